@@ -1,0 +1,13 @@
+/**
+ * The version of every message that crosses a process border: envelopes, results and queries.
+ *
+ * Raise it whenever the meaning or the shape of one of them changes; `shared/wire-version.test.ts` fails when the
+ * schemas change and this number does not. A core reads every version from `OLDEST_WIRE_VERSION` on, because commands
+ * written by an older edge may still lie in the log.
+ *
+ * History
+ * - 1: envelopes of bid, create and tick; one result per envelope with outcomes and public events.
+ */
+export const WIRE_VERSION = 1;
+
+export const OLDEST_WIRE_VERSION = 1;
