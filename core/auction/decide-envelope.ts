@@ -1,0 +1,132 @@
+import type { Command } from "../../shared/commands.ts";
+import type { Auction } from "./auction.ts";
+import { decide, type Decision } from "./decide.ts";
+import { evolve } from "./evolve.ts";
+import { formats } from "./formats.ts";
+import type { CommandIdentity } from "./identity.ts";
+import type { DecisionEntry, Position } from "./record.ts";
+import { rejected } from "./rejection.ts";
+
+/** A command of an envelope, read; undefined where it could not be. */
+export interface ReadCommand {
+  readonly command: Command | undefined;
+  readonly identity: CommandIdentity | undefined;
+}
+
+/** The first decision that took a key. */
+export interface FirstDecision {
+  readonly entry: DecisionEntry;
+  readonly position: Position;
+  readonly index: number;
+}
+
+/** The keys that an auction has seen. `entries` is the envelope's own list, still growing: a key may recur within it. */
+export interface KeyBook {
+  first(identity: CommandIdentity): FirstDecision | undefined;
+  take(identity: CommandIdentity, position: Position, entries: readonly DecisionEntry[]): void;
+}
+
+export interface EnvelopeDecision {
+  readonly auction: Auction | null;
+  readonly fromVersion: number;
+  readonly toVersion: number;
+  readonly entries: readonly DecisionEntry[];
+  /** For each entry, the first decision of its key when it repeats one; mostly empty. */
+  readonly repeats: ReadonlyMap<number, FirstDecision>;
+}
+
+export interface EnvelopeInput {
+  readonly auctionId: string;
+  readonly auction: Auction | null;
+  readonly commands: readonly ReadCommand[];
+  readonly position: Position;
+  readonly keys: KeyBook;
+}
+
+const NO_REPEATS: ReadonlyMap<number, FirstDecision> = new Map();
+
+/**
+ * Decides the commands of one envelope in their order. Pure but for `keys`, which it tells of each key it takes. A command
+ * that cannot be read or that makes `decide` throw is refused as `internal_error` and changes nothing.
+ */
+export function decideEnvelope(input: EnvelopeInput): EnvelopeDecision {
+  const { auctionId, commands, position, keys } = input;
+  let auction = input.auction;
+  let repeats: Map<number, FirstDecision> | undefined;
+  const entries: DecisionEntry[] = [];
+  for (const { command, identity } of commands) {
+    const first = identity === undefined ? undefined : keys.first(identity);
+    if (command !== undefined && first !== undefined) {
+      const entry = repeatedEntry(auction, command, first);
+      if (entry.outcome === "duplicate") (repeats ??= new Map()).set(entries.length, first);
+      entries.push(entry);
+      continue;
+    }
+    const decision = command === undefined ? UNREADABLE : decideSafely(auctionId, auction, command, position.atMs);
+    for (const event of decision.events) auction = evolve(auction, event);
+    entries.push(decidedEntry(auction, command, identity, decision));
+    if (identity !== undefined) keys.take(identity, position, entries);
+  }
+  return {
+    auction,
+    fromVersion: input.auction?.version ?? 0,
+    toVersion: auction?.version ?? 0,
+    entries,
+    repeats: repeats ?? NO_REPEATS,
+  };
+}
+
+const UNREADABLE: Decision = { events: [], rejection: rejected("internal_error") };
+
+/** The decision, with its events proven to apply: what throws here is refused instead of stopping the slot. */
+function decideSafely(auctionId: string, auction: Auction | null, command: Command, atMs: number): Decision {
+  try {
+    return decide(auctionId, auction, command, atMs);
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function decidedEntry(
+  auction: Auction | null,
+  command: Command | undefined,
+  identity: CommandIdentity | undefined,
+  decision: Decision,
+): DecisionEntry {
+  const entry = newEntry(auction, command);
+  if (command?.type === "bid" && identity !== undefined) entry.bidId = identity.id;
+  const { events, rejection } = decision;
+  if (rejection !== undefined) {
+    entry.outcome = "rejected";
+    entry.reason = rejection.reason;
+    if (rejection.minimumBid !== undefined) entry.minimumBid = rejection.minimumBid;
+  } else if (command?.type === "tick") {
+    entry.outcome = "applied";
+  }
+  if (events.length > 0) entry.events = events;
+  return entry;
+}
+
+/** A key that is taken: the same body gets the first outcome again, another one is refused and changes nothing. */
+function repeatedEntry(auction: Auction | null, command: Command, first: FirstDecision): DecisionEntry {
+  const entry = newEntry(auction, command);
+  if (first.entry.bidId !== undefined) entry.bidId = first.entry.bidId;
+  if (command.type !== "tick" && JSON.stringify(command.body) === JSON.stringify(first.entry.body)) {
+    entry.outcome = "duplicate";
+    entry.of = [first.position.seq, first.index];
+  } else {
+    entry.outcome = "rejected";
+    entry.reason = "idempotency_key_reused";
+  }
+  return entry;
+}
+
+function newEntry(auction: Auction | null, command: Command | undefined): DecisionEntry {
+  const version = auction?.version ?? 0;
+  const price = auction === null ? null : formats[auction.terms.format].price(auction.book);
+  if (command === undefined) return { kind: "unreadable", outcome: "rejected", version, price };
+  if (command.type === "tick") return { kind: "tick", outcome: "applied", version, price };
+  const actorId = command.type === "bid" ? command.bidderId : command.sellerId;
+  const { type: kind, key, body } = command;
+  return { kind, actorId, key, body, outcome: "accepted", version, price };
+}

@@ -1,0 +1,62 @@
+import type { Outcome } from "../../shared/outcomes.ts";
+import type { PublicEvent, Result } from "../../shared/results.ts";
+import { WIRE_VERSION } from "../../shared/wire-version.ts";
+import type { Auction } from "./auction.ts";
+import type { EnvelopeDecision } from "./decide-envelope.ts";
+import { type DecisionEntry, outcomeOf, type Position } from "./record.ts";
+import { renderAuction, renderEvent, renderLive } from "./render.ts";
+
+/** Where an envelope came from. */
+export interface Origin {
+  readonly origin: string;
+  readonly envelopeId: string;
+}
+
+/** What the world is told of a committed envelope. */
+export function renderResult(
+  decision: EnvelopeDecision,
+  at: { auctionId: string; position: Position } & Origin,
+): Result {
+  const { auction, fromVersion: from, toVersion: to } = decision;
+  const { position, auctionId, origin, envelopeId } = at;
+  const result: Result = {
+    v: WIRE_VERSION,
+    auctionId,
+    seq: position.seq,
+    at: position.atMs,
+    origin,
+    envelopeId,
+    from,
+    to,
+    live: auction === null ? null : renderLive(auction),
+    events: publicEvents(decision.entries, from, auction),
+    outcomes: outcomesOf(decision, position),
+  };
+  if (from === 0 && auction !== null) result.auction = renderAuction(auction);
+  return result;
+}
+
+/** The public form of the entries' events, the first of them being version `from + 1`. */
+export function publicEvents(entries: readonly DecisionEntry[], from: number, auction: Auction | null): PublicEvent[] {
+  const events: PublicEvent[] = [];
+  if (auction === null) return events;
+  let version = from;
+  for (const entry of entries) {
+    if (entry.events === undefined) continue;
+    for (const event of entry.events) events.push(renderEvent(event, ++version, auction.aliasSalt));
+  }
+  return events;
+}
+
+function outcomesOf(decision: EnvelopeDecision, position: Position): Outcome[] {
+  const outcomes: Outcome[] = [];
+  decision.entries.forEach((entry, index) => {
+    const first = decision.repeats.get(index);
+    const outcome =
+      first === undefined ? outcomeOf(entry, position, index) : outcomeOf(first.entry, first.position, first.index);
+    if (outcome === null) return;
+    if (first !== undefined) outcome.duplicate = true;
+    outcomes.push(outcome);
+  });
+  return outcomes;
+}
