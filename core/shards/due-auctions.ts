@@ -1,0 +1,17 @@
+import type { Shard } from "./connect.ts";
+
+/** Due auctions asked for at once; the rest comes with the next poll. */
+const PAGE = 1_000;
+
+/** Auctions of these slots with a deadline at or before `nowMs`, the oldest first. */
+export async function dueAuctions(
+  { sql }: Shard,
+  slots: readonly number[],
+  nowMs: number,
+): Promise<{ auctionId: string; slot: number }[]> {
+  const rows = await sql<{ auction_id: string; slot: number }[]>`
+    select auction_id, slot from auctions
+    where slot = any(${[...slots]}::int[]) and next_deadline <= ${nowMs} and next_deadline is not null
+    order by next_deadline limit ${PAGE}`;
+  return rows.map((row) => ({ auctionId: row.auction_id, slot: row.slot }));
+}

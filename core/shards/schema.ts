@@ -1,0 +1,143 @@
+import { sql } from "drizzle-orm";
+import { bigint, customType, index, integer, json, pgTable, primaryKey, text, timestamp, uniqueIndex } from "drizzle-orm/pg-core";
+import type { Auction } from "../auction/auction.ts";
+import type { DecisionEntry } from "../auction/record.ts";
+
+/** Safe as numbers: sequences, versions, milliseconds and minor units all stay below 2^53 by their schemas. */
+const big = (name: string) => bigint(name, { mode: "number" });
+
+const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => "bytea" });
+
+/** Constants of the cluster that every shard must agree on, fixed at its creation. */
+export const settings = pgTable("settings", {
+  name: text().primaryKey(),
+  value: text().notNull(),
+});
+
+/** Live core instances; each renews its row, and the count says how many slots are a fair share. */
+export const instances = pgTable("instances", {
+  instanceId: text("instance_id").primaryKey(),
+  leaseUntil: timestamp("lease_until", { withTimezone: true }).notNull(),
+});
+
+/**
+ * A slot's row on a shard. `role` is the authority on where the slot lives: exactly one shard has it active.
+ * `applied_*` is the position in the log up to which everything is committed, and the fingerprint of that message.
+ */
+export const slots = pgTable("slots", {
+  slot: integer().primaryKey(),
+  role: text({ enum: ["active", "shadow", "sealed"] }).notNull(),
+  epoch: big("epoch").notNull().default(0),
+  owner: text(),
+  leaseUntil: timestamp("lease_until", { withTimezone: true }),
+  appliedSeq: big("applied_seq").notNull().default(0),
+  appliedAt: big("applied_at").notNull().default(0),
+  appliedId: text("applied_id").notNull().default(""),
+  streamId: text("stream_id").notNull().default(""),
+  /** Results up to here have been handed to NATS; above it a new owner publishes again. */
+  publishedSeq: big("published_seq").notNull().default(0),
+  /** Why the slot is out of service, if it is; an operator clears it. */
+  haltedReason: text("halted_reason"),
+});
+
+/** One row an auction, O(1) in its bids; `state` is what `decide` needs, the other columns are what queries need. */
+export const auctions = pgTable(
+  "auctions",
+  {
+    auctionId: text("auction_id").primaryKey(),
+    slot: integer().notNull(),
+    /** Of its creation, UTC, as yyyymm: the partition of its decisions. */
+    month: integer().notNull(),
+    format: text().notNull(),
+    status: text().notNull(),
+    version: big("version").notNull(),
+    sellerId: text("seller_id").notNull(),
+    currency: text().notNull(),
+    price: big("price"),
+    bidCount: big("bid_count").notNull(),
+    leaderId: text("leader_id"),
+    createdAt: big("created_at").notNull(),
+    endsAt: big("ends_at").notNull(),
+    nextDeadline: big("next_deadline"),
+    /** The newest envelope that is in this row, and the head of the audit chain there. */
+    seq: big("seq").notNull(),
+    at: big("at").notNull(),
+    chain: text().notNull(),
+    state: json().$type<Auction>().notNull(),
+  },
+  (t) => [
+    index("auctions_deadline").on(t.slot, t.nextDeadline).where(sql`next_deadline is not null`),
+    index("auctions_ending").on(t.status, t.endsAt, t.auctionId),
+    index("auctions_newest").on(t.createdAt, t.auctionId),
+  ],
+);
+
+/**
+ * The decisions of one envelope. The view `decisions` shows them one row a command, `bids` the bids among them.
+ * Partitioned by the auction's month (the migration says so; Drizzle cannot), so that old months detach.
+ */
+export const decisionLog = pgTable(
+  "decision_log",
+  {
+    auctionId: text("auction_id").notNull(),
+    seq: big("seq").notNull(),
+    month: integer().notNull(),
+    slot: integer().notNull(),
+    at: big("at").notNull(),
+    fromVersion: big("from_version").notNull(),
+    toVersion: big("to_version").notNull(),
+    envelopeId: text("envelope_id").notNull(),
+    origin: text().notNull(),
+    /** Six bytes of each key that this envelope took. */
+    fingerprints: bytea("fingerprints").notNull(),
+    record: json().$type<DecisionEntry[]>().notNull(),
+    chain: text().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.auctionId, t.seq, t.month] }),
+    index("decision_log_slot").on(t.slot, t.seq),
+  ],
+);
+
+/** What closed with a buyer: pending → confirmed | released | expired. */
+export const orders = pgTable("orders", {
+  orderId: text("order_id").primaryKey(),
+  auctionId: text("auction_id").notNull(),
+  slot: integer().notNull(),
+  bidderId: text("bidder_id").notNull(),
+  amount: big("amount").notNull(),
+  status: text().notNull(),
+  createdAt: big("created_at").notNull(),
+  updatedAt: big("updated_at").notNull(),
+});
+
+/** Events that must leave for other systems; written with the decision that caused them. */
+export const outbox = pgTable(
+  "outbox",
+  {
+    eventId: text("event_id").primaryKey(),
+    slot: integer().notNull(),
+    seq: big("seq").notNull(),
+    auctionId: text("auction_id").notNull(),
+    kind: text().notNull(),
+    payload: json().notNull(),
+    dispatchedAt: timestamp("dispatched_at", { withTimezone: true }),
+  },
+  (t) => [index("outbox_pending").on(t.slot, t.seq).where(sql`dispatched_at is null`)],
+);
+
+/** Messages that could not be decided or stored, kept whole so that an operator can look, replay or discard. */
+export const deadLetters = pgTable(
+  "dead_letters",
+  {
+    slot: integer().notNull(),
+    seq: big("seq").notNull(),
+    subject: text().notNull(),
+    at: big("at").notNull(),
+    reason: text().notNull(),
+    detail: text().notNull(),
+    payload: bytea("payload").notNull(),
+    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [uniqueIndex("dead_letters_position").on(t.slot, t.seq)],
+);
