@@ -1,0 +1,131 @@
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect, type NatsConnection } from "nats";
+import { type CoreConfig, readConfig } from "./config.ts";
+import { createLog, type Log } from "./log.ts";
+import { serveQueries } from "./queries/serve-queries.ts";
+import { createProjector } from "./readmodel/projector.ts";
+import { announce } from "./sequencer/announce.ts";
+import { type Instance, startInstance } from "./sequencer/instance.ts";
+import { createPublisher } from "./sequencer/publisher.ts";
+import { republish } from "./sequencer/republish.ts";
+import { ensureStreams } from "./sequencer/streams.ts";
+import { startTicker } from "./sequencer/ticker.ts";
+import { connectShard, type Shard } from "./shards/connect.ts";
+import { migrateShards } from "./shards/migrate.ts";
+import { createPartitions } from "./shards/partitions.ts";
+import { createTopology, type Topology } from "./shards/topology.ts";
+import { startTelemetry } from "./telemetry.ts";
+
+/** How often the picture of which shard has which slot is renewed, when no hint comes. */
+const TOPOLOGY_REFRESH_MS = 2_000;
+/** Partitions are made months ahead; any interval below a month would do. */
+const PARTITIONS_MS = 3_600_000;
+
+/** Composition root: one core instance, from its environment to SIGTERM. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog({ instance: config.instanceId });
+  let instance: Instance | undefined;
+  const telemetry = await startTelemetry({
+    instance: config.instanceId,
+    metricsPort: config.metricsPort,
+    otlpEndpoint: config.otlpEndpoint,
+    log,
+    health: () => health(instance),
+  });
+  const { metrics, recordSpan } = telemetry;
+  if (config.migrate) await migrateShards(config.shardUrls, { slots: config.slots });
+  const nc = await connectNats(config, log);
+  const jsm = await jetstreamManager(nc);
+  await ensureStreams(jsm, config);
+  const shards = config.shardUrls.map(connectShard);
+  const topology = createTopology(shards, config.slots);
+  await topology.refresh();
+
+  const { redisUrl } = config;
+  const projector = redisUrl === undefined ? undefined : createProjector({ redisUrl, metrics, log });
+  const queries = serveQueries({ nc, shards, topology, metrics, log });
+  const publisher = createPublisher({ nc, metrics });
+  instance = startInstance({
+    instanceId: config.instanceId,
+    nc,
+    js: jetstream(nc),
+    jsm,
+    shards,
+    streams: config.streams,
+    cacheBytes: config.cacheBytes,
+    metrics,
+    log,
+    onClaimed: async (slot) => {
+      slot.publishedSeq = await republish({ shard: slot.shard, publisher }, slot);
+    },
+    onCommitted: (slot, batch) =>
+      announce({ publisher, metrics, recordSpan, log, project: (auction) => projector?.project(auction) }, slot, batch),
+  });
+  const ticker = startTicker({ nc, shards, slotsOf: instance.slotsOf, metrics, log });
+  const chores = startChores({ topology, shards, log });
+  process.stdout.write(`${JSON.stringify({ ready: true, instance: config.instanceId, metrics: telemetry.url })}\n`);
+
+  await terminated();
+  log.info("handing over");
+  chores.stop();
+  await ticker.stop();
+  await instance.stop();
+  await queries.close();
+  await projector?.close();
+  await nc.drain();
+  await Promise.all(shards.map(({ sql }) => sql.end({ timeout: 2 })));
+  await telemetry.close();
+}
+
+const terminated = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+  });
+
+function health(instance: Instance | undefined): { ready: boolean; detail: object } {
+  const halted = Object.fromEntries(instance?.halted ?? []);
+  const ready = instance?.ready === true && instance.halted.size === 0;
+  return { ready, detail: { halted, claimed: instance?.ready ?? false } };
+}
+
+async function connectNats(config: CoreConfig, log: Log): Promise<NatsConnection> {
+  const nc = await connect({
+    servers: config.natsUrl.split(","),
+    name: config.instanceId,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 200,
+    waitOnFirstConnect: true,
+  });
+  void nc.closed().then((error) => {
+    if (error instanceof Error) log.error("the NATS connection is closed for good", { error });
+  });
+  return nc;
+}
+
+function startChores(deps: { topology: Topology; shards: readonly Shard[]; log: Log }): { stop(): void } {
+  const refresh = setInterval(() => {
+    deps.topology.refresh().catch((error: unknown) => deps.log.warn("the topology is not known anew", { error }));
+  }, TOPOLOGY_REFRESH_MS);
+  const partitions = setInterval(() => {
+    for (const { sql, number } of deps.shards) {
+      createPartitions(sql, Date.now()).catch((error: unknown) => {
+        deps.log.error("the coming months' partitions could not be made", { shard: number, error });
+      });
+    }
+  }, PARTITIONS_MS);
+  return {
+    stop() {
+      clearInterval(refresh);
+      clearInterval(partitions);
+    },
+  };
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    createLog({}).error("the core could not start", { error });
+    process.exit(1);
+  },
+);

@@ -1,0 +1,68 @@
+import { renderResult } from "../auction/render-result.ts";
+import type { Auction } from "../auction/auction.ts";
+import type { Log } from "../log.ts";
+import type { CoreMetrics, Telemetry } from "../telemetry.ts";
+import type { SlotBatch } from "./committer.ts";
+import type { Publisher } from "./publisher.ts";
+import type { DecidedEnvelope } from "./slot-book.ts";
+import type { SlotSequencer } from "./slot-sequencer.ts";
+
+export interface AnnounceDeps {
+  readonly publisher: Publisher;
+  readonly metrics: CoreMetrics;
+  readonly recordSpan: Telemetry["recordSpan"];
+  readonly log: Log;
+  /** The newest committed state of an auction that the batch touched. */
+  readonly project: (auction: Auction) => void;
+}
+
+/** Tells the world of a committed batch: a result per envelope, the read model, figures and spans. Waits for nothing. */
+export function announce(deps: AnnounceDeps, slot: SlotSequencer, batch: SlotBatch): void {
+  const nowMs = Date.now();
+  const newest = new Map<string, Auction>();
+  for (const envelope of batch.decided) {
+    const { auctionId, atMs, decision, message } = envelope;
+    const { origin, envelopeId } = message.envelope;
+    const position = { seq: message.seq, atMs };
+    deps.publisher.publish(slot.slot, slot.stream, renderResult(decision, { auctionId, position, origin, envelopeId }));
+    if (decision.auction !== null && decision.toVersion > decision.fromVersion) newest.set(auctionId, decision.auction);
+    for (const traceparent of message.envelope.traces) trace(deps, envelope, traceparent, nowMs);
+  }
+  for (const auction of newest.values()) deps.project(auction);
+  count(deps.metrics, slot, batch, nowMs);
+  deps.publisher.flush().then(
+    () => (slot.publishedSeq = batch.move.appliedSeq),
+    (error: unknown) => deps.log.warn("results may not have left; the next owner publishes them again", { error }),
+  );
+}
+
+/** One trace from the request to the result: the wait in the log, the commit, and the result. */
+function trace(deps: AnnounceDeps, envelope: DecidedEnvelope, traceparent: string, committedMs: number): void {
+  const { auctionId, message } = envelope;
+  const attributes = { "lastcall.auction_id": auctionId, "lastcall.seq": message.seq };
+  const commit = deps.recordSpan("sequence and commit", {
+    traceparent,
+    startMs: message.atMs,
+    endMs: committedMs,
+    attributes,
+  });
+  deps.recordSpan("publish result", { traceparent: commit, startMs: committedMs, endMs: Date.now(), attributes });
+}
+
+function count(metrics: CoreMetrics, slot: SlotSequencer, batch: SlotBatch, nowMs: number): void {
+  const outcomes = new Map<string, number>();
+  for (const { decision } of batch.decided) {
+    for (const { kind, outcome } of decision.entries) {
+      const label = `${kind} ${outcome}`;
+      outcomes.set(label, (outcomes.get(label) ?? 0) + 1);
+    }
+  }
+  for (const [label, commands] of outcomes) {
+    const [kind = "", outcome = ""] = label.split(" ");
+    metrics.decidedCommands.add(commands, { kind, outcome });
+  }
+  metrics.committedEnvelopes.add(batch.decided.length, { shard: slot.shard.number });
+  if (batch.deadLetters.length > 0) metrics.deadLetters.add(batch.deadLetters.length);
+  const oldest = batch.decided[0]?.message.atMs;
+  if (oldest !== undefined) metrics.logToCommit.record(Math.max(0, nowMs - oldest) / 1_000);
+}

@@ -1,0 +1,202 @@
+import type { Log } from "../log.ts";
+import {
+  type AuctionRow,
+  type Commit,
+  commitBatch,
+  type DeadLetterRow,
+  hasCommitted,
+  type LogRow,
+  type PositionMove,
+} from "../shards/commit.ts";
+import type { Shard } from "../shards/connect.ts";
+import { monthOf } from "../shards/partitions.ts";
+import type { CoreMetrics } from "../telemetry.ts";
+import { createSignal } from "./signal.ts";
+import type { DecidedEnvelope } from "./slot-book.ts";
+
+/** What a slot has decided and wants committed, in log order. */
+export interface SlotBatch {
+  readonly slot: CommittingSlot;
+  readonly move: PositionMove;
+  readonly decided: readonly DecidedEnvelope[];
+  readonly deadLetters: readonly DeadLetterRow[];
+  /** Messages of the log that the move passes over. */
+  readonly messages: number;
+}
+
+/** A slot as its committer sees it. */
+export interface CommittingSlot {
+  readonly slot: number;
+  /** What is decided, up to about `commands`; undefined when there is nothing (any more). */
+  take(commands: number): SlotBatch | undefined;
+  committed(batch: SlotBatch): void;
+  /** Somebody else has the slot, or its position moved: nothing of the batch was written. */
+  fenced(): void;
+  /** Postgres refuses the batch's data; none of it was written. */
+  refused(batch: SlotBatch, error: Error): void;
+}
+
+export interface Committer {
+  /** The slot has something to commit. */
+  offer(slot: CommittingSlot): void;
+  /** Commits no more; resolves when the commit in flight has ended. */
+  close(): Promise<void>;
+}
+
+export interface CommitterDeps {
+  readonly shard: Shard;
+  readonly leaseMs: number;
+  readonly metrics: CoreMetrics;
+  readonly log: Log;
+}
+
+/** Commands of one commit: large enough to amortise the fsync, small enough that the next bid does not wait long. */
+const MAX_COMMIT_COMMANDS = 6_000;
+
+/** Pauses between attempts while Postgres does not answer. */
+const RETRY_MS = [20, 50, 100, 200, 500] as const;
+
+/**
+ * One per shard: while one transaction is in flight, everything that the shard's slots decide meanwhile collects into
+ * the next. An idle shard commits at once.
+ */
+export function createCommitter(deps: CommitterDeps): Committer {
+  const waiting = new Set<CommittingSlot>();
+  const signal = createSignal();
+  let closing = false;
+
+  const loop = async (): Promise<void> => {
+    while (!closing) {
+      if (waiting.size === 0) {
+        await signal.wait();
+        continue;
+      }
+      // One turn of the event loop, so that all messages of one network read go together.
+      await new Promise(setImmediate);
+      const batches = takeBatches(waiting);
+      if (batches.length > 0) await commitAll(deps, batches, () => closing);
+    }
+  };
+  const finished = loop();
+
+  return {
+    offer(slot) {
+      waiting.add(slot);
+      signal.wake();
+    },
+    async close() {
+      closing = true;
+      signal.wake();
+      await finished;
+    },
+  };
+}
+
+function takeBatches(waiting: Set<CommittingSlot>): SlotBatch[] {
+  const batches: SlotBatch[] = [];
+  let room = MAX_COMMIT_COMMANDS;
+  for (const slot of waiting) {
+    if (room <= 0) break;
+    // Taken out and put back at the end when more is left: the slots take turns.
+    waiting.delete(slot);
+    const batch = slot.take(room);
+    if (batch === undefined) continue;
+    for (const { decision } of batch.decided) room -= decision.entries.length;
+    batches.push(batch);
+  }
+  return batches.sort((a, b) => a.move.slot - b.move.slot);
+}
+
+/** Commits the batches together; leaves out slots that are fenced, and finds the one whose data Postgres refuses. */
+async function commitAll(deps: CommitterDeps, batches: readonly SlotBatch[], closing: () => boolean): Promise<void> {
+  let rest = batches;
+  for (let attempt = 0; rest.length > 0; attempt++) {
+    const answer = await tryCommit(deps, rest);
+    if (answer.kind === "committed") {
+      for (const batch of rest) batch.slot.committed(batch);
+      return;
+    }
+    if (answer.kind === "fenced") {
+      for (const batch of rest) if (answer.slots.has(batch.move.slot)) batch.slot.fenced();
+      rest = rest.filter((batch) => !answer.slots.has(batch.move.slot));
+      deps.metrics.fencedCommits.add(answer.slots.size);
+      continue;
+    }
+    if (answer.kind === "refused") {
+      const [only] = rest;
+      if (rest.length === 1 && only !== undefined) return only.slot.refused(only, answer.error);
+      for (const batch of rest) await commitAll(deps, [batch], closing);
+      return;
+    }
+    rest = await withoutCommitted(deps, rest);
+    if (closing()) return;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]));
+  }
+}
+
+type Answer =
+  | { readonly kind: "committed" | "unknown" }
+  | { readonly kind: "fenced"; readonly slots: ReadonlySet<number> }
+  | { readonly kind: "refused"; readonly error: Error };
+
+async function tryCommit(deps: CommitterDeps, batches: readonly SlotBatch[]): Promise<Answer> {
+  const { shard, metrics, log } = deps;
+  const startedMs = performance.now();
+  try {
+    const { fenced } = await commitBatch(shard, toCommit(deps.leaseMs, batches));
+    if (fenced.length > 0) return { kind: "fenced", slots: new Set(fenced) };
+    metrics.commitDuration.record((performance.now() - startedMs) / 1_000, { shard: shard.number });
+    return { kind: "committed" };
+  } catch (error) {
+    if (error instanceof Error && isDataError(error)) return { kind: "refused", error };
+    log.warn("a commit got no answer; its slots are looked up before it is tried again", { shard: shard.number, error });
+    return { kind: "unknown" };
+  }
+}
+
+/** SQLSTATE classes 22 (data exception) and 23 (constraint): the data's fault, and the same at every attempt. */
+function isDataError(error: Error): boolean {
+  const code = "code" in error ? String(error.code) : "";
+  return code.startsWith("22") || code.startsWith("23");
+}
+
+/** After an answer that was lost: what stands at its new position under our epoch has been committed. */
+async function withoutCommitted(deps: CommitterDeps, batches: readonly SlotBatch[]): Promise<SlotBatch[]> {
+  const rest: SlotBatch[] = [];
+  for (const batch of batches) {
+    try {
+      if (await hasCommitted(deps.shard, batch.move)) batch.slot.committed(batch);
+      else rest.push(batch);
+    } catch (error) {
+      deps.log.warn("the shard does not answer", { shard: deps.shard.number, error });
+      rest.push(batch);
+    }
+  }
+  return rest;
+}
+
+function toCommit(leaseMs: number, batches: readonly SlotBatch[]): Commit {
+  const log: LogRow[] = [];
+  const auctions = new Map<string, AuctionRow>();
+  const deadLetters: DeadLetterRow[] = [];
+  for (const { move, decided, deadLetters: parked } of batches) {
+    for (const envelope of decided) {
+      log.push(logRow(move.slot, envelope));
+      const { auction } = envelope.decision;
+      if (auction === null) continue;
+      const { auctionId, atMs, chain } = envelope;
+      auctions.set(auctionId, { auction, slot: move.slot, seq: envelope.message.seq, atMs, chain });
+    }
+    deadLetters.push(...parked);
+  }
+  return { leaseMs, moves: batches.map((batch) => batch.move), log, auctions: [...auctions.values()], deadLetters };
+}
+
+function logRow(slot: number, envelope: DecidedEnvelope): LogRow {
+  const { message, auctionId, atMs, decision, record, fingerprints, chain } = envelope;
+  const { fromVersion, toVersion, auction } = decision;
+  const { envelopeId, origin } = message.envelope;
+  const month = monthOf(auction?.createdAtMs ?? atMs);
+  const { seq } = message;
+  return { month, slot, auctionId, seq, atMs, fromVersion, toVersion, envelopeId, origin, fingerprints, record, chain };
+}

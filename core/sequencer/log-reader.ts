@@ -1,0 +1,145 @@
+import {
+  type Consumer,
+  type ConsumerMessages,
+  DeliverPolicy,
+  type JetStreamClient,
+  type JetStreamManager,
+} from "@nats-io/jetstream";
+import { commandsOfSlot } from "../../shared/subjects.ts";
+import { CoreError } from "../core-error.ts";
+import type { Log } from "../log.ts";
+import { checkPosition, type LogPosition, tailOf } from "./log-position.ts";
+import { type DeliveredMessage, readMessage } from "./read-message.ts";
+import { createSignal } from "./signal.ts";
+import type { LogMessage } from "./slot-book.ts";
+
+/** Reads one slot's commands in order, from a position that lives in Postgres; nothing is acknowledged. */
+export interface LogReader {
+  /** The next messages, at least one; empty once closed. Throws a CoreError when the log cannot be read. */
+  next(limit: number): Promise<LogMessage[]>;
+  /** False from the moment in which the server lost the consumer until the log behind the new one is checked. */
+  readonly verified: boolean;
+  /** The id of the stream's incarnation. */
+  readonly streamId: string;
+  /** The stream's tail, when no message of this slot lies unread before it; undefined otherwise. */
+  emptyUpTo(): Promise<LogPosition | undefined>;
+  close(): void;
+}
+
+export interface LogReaderDeps {
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  readonly log: Log;
+  /** The log is not the one that was applied, or its clock runs ahead: the slot must stop. */
+  readonly onFault: (reason: string) => void;
+  /** The log has been checked after a loss of the consumer. */
+  readonly onVerified: () => void;
+}
+
+/** Messages read and not yet asked for; the server is asked for no more meanwhile. */
+const MAX_INBOX = 400;
+
+/** The stream's clock may be ahead of ours by so much. More would close auctions early. */
+const MAX_CLOCK_SKEW_MS = 5_000;
+
+const RECHECK_MS = 250;
+
+/** Checks the log against `position` and opens an ordered consumer above it; undefined after a fault, which `onFault` has been told. */
+export async function openLog(
+  deps: LogReaderDeps,
+  from: { slot: number; stream: string; position: LogPosition },
+): Promise<LogReader | undefined> {
+  const { slot, stream, position } = from;
+  const checked = await checkPosition(deps.jsm, stream, position);
+  if ("fault" in checked) {
+    deps.onFault(checked.fault);
+    return undefined;
+  }
+  const consumer = await deps.js.consumers.get(stream, {
+    filter_subjects: [commandsOfSlot(slot)],
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: position.seq + 1,
+  });
+  const messages = await consumer.consume({ max_messages: MAX_INBOX });
+  return readConsumer(deps, { consumer, messages, stream, start: { ...position, streamId: checked.streamId } });
+}
+
+function readConsumer(
+  deps: LogReaderDeps,
+  log: { consumer: Consumer; messages: ConsumerMessages; stream: string; start: LogPosition },
+): LogReader {
+  const { consumer, messages, stream } = log;
+  const arrived = createSignal();
+  const room = createSignal();
+  let last = log.start;
+  let inbox: LogMessage[] = [];
+  let verified = true;
+  let ended: { error?: unknown } | undefined;
+
+  const read = async (): Promise<void> => {
+    for await (const raw of messages) {
+      const message = readMessage(raw as unknown as DeliveredMessage);
+      const aheadMs = message.atMs - Date.now();
+      if (aheadMs > MAX_CLOCK_SKEW_MS) return deps.onFault(`${stream} is ${aheadMs} ms ahead of this instance's clock`);
+      inbox.push(message);
+      last = { ...last, seq: message.seq, atMs: message.atMs, id: message.envelope.envelopeId };
+      arrived.wake();
+      while (inbox.length >= MAX_INBOX && ended === undefined) await room.wait();
+    }
+  };
+  const end = (error?: unknown): void => {
+    ended ??= { error };
+    arrived.wake();
+    room.wake();
+    messages.stop();
+  };
+
+  const verify = async (): Promise<void> => {
+    verified = false;
+    while (ended === undefined && !verified) {
+      try {
+        const checked = await checkPosition(deps.jsm, stream, last);
+        if ("fault" in checked) return deps.onFault(checked.fault);
+        verified = true;
+        deps.onVerified();
+      } catch (error) {
+        deps.log.warn("the log cannot be checked yet", { stream, error });
+        await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
+      }
+    }
+  };
+  const watch = async (): Promise<void> => {
+    for await (const status of messages.status()) if (status.type === "ordered_consumer_recreated") void verify();
+  };
+
+  read().then(() => end(new CoreError(`${stream} ended`, { retryable: true })), end);
+  watch().catch(end);
+
+  return {
+    async next(limit) {
+      while (inbox.length === 0) {
+        if (ended?.error !== undefined) throw ended.error;
+        if (ended !== undefined) return [];
+        await arrived.wait();
+      }
+      const batch = inbox.splice(0, limit);
+      room.wake();
+      return batch;
+    },
+    get verified() {
+      return verified;
+    },
+    streamId: last.streamId,
+    async emptyUpTo() {
+      // The tail first: a message that comes after it is above it, and shows in the consumer's figures.
+      const tail = await tailOf(deps.jsm, stream);
+      const info = await consumer.info();
+      const allRead = info.num_pending === 0 && info.delivered.stream_seq <= last.seq;
+      return tail !== undefined && allRead && inbox.length === 0 && last.seq < tail.seq ? tail : undefined;
+    },
+    close() {
+      inbox = [];
+      end();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { Outcome } from "../../shared/outcomes.ts";
+import type { PublicEvent, Result } from "../../shared/results.ts";
+import { WIRE_VERSION } from "../../shared/wire-version.ts";
+import { type DecisionEntry, outcomeOf } from "../auction/record.ts";
+import { renderAuction, renderLive } from "../auction/render.ts";
+import { publicEvents } from "../auction/render-result.ts";
+import type { Shard } from "../shards/connect.ts";
+import { loadDecisions } from "../shards/load-auctions.ts";
+import { type UnpublishedEnvelope, unpublished } from "../shards/unpublished.ts";
+import type { Publisher } from "./publisher.ts";
+
+/** Envelopes read back at once. */
+const PAGE = 500;
+
+/**
+ * Publishes again what a former owner of the slot committed and may not have published. An auction's state in between is
+ * not stored: its first result covers the whole range up to the newest version, its later ones carry only outcomes. Feeds
+ * drop what they know by version, outcomes what they know by (seq, index).
+ */
+export async function republish(
+  deps: { shard: Shard; publisher: Publisher },
+  slot: { slot: number; stream: string; publishedSeq: number },
+): Promise<number> {
+  let afterSeq = slot.publishedSeq;
+  for (;;) {
+    const rows = await unpublished(deps.shard, slot.slot, { afterSeq, limit: PAGE });
+    const firsts = await firstDecisions(deps.shard, rows);
+    for (const [row, group] of withRest(rows)) deps.publisher.publish(slot.slot, slot.stream, resultOf(row, group, firsts));
+    afterSeq = rows.at(-1)?.seq ?? afterSeq;
+    if (rows.length < PAGE) break;
+  }
+  await deps.publisher.flush();
+  return afterSeq;
+}
+
+/** Each envelope with all of its auction's, when it is the auction's first; with none otherwise. */
+function withRest(rows: readonly UnpublishedEnvelope[]): [UnpublishedEnvelope, readonly UnpublishedEnvelope[]][] {
+  const groups = Map.groupBy(rows, (row) => row.auctionId);
+  return rows.map((row) => {
+    const group = groups.get(row.auctionId) ?? [];
+    return [row, group[0] === row ? group : []];
+  });
+}
+
+function resultOf(
+  row: UnpublishedEnvelope,
+  group: readonly UnpublishedEnvelope[],
+  firsts: ReadonlyMap<string, Outcome>,
+): Result {
+  const { auctionId, seq, atMs: at, origin, envelopeId, auction } = row;
+  const known = auction?.version ?? 0;
+  // The newest state may be newer than the page's last envelope: only ranges that end there can be told with it.
+  const complete = group.at(-1)?.toVersion === known;
+  const from = complete ? row.fromVersion : known;
+  const events: PublicEvent[] = [];
+  if (complete) for (const one of group) events.push(...publicEvents(one.entries, one.fromVersion, auction));
+  const outcomes = row.entries.flatMap((entry, index) => outcomeAt(entry, { row, index, firsts }) ?? []);
+  const live = auction === null ? null : renderLive(auction);
+  const result: Result = { v: WIRE_VERSION, auctionId, seq, at, origin, envelopeId, from, to: known, live, events, outcomes };
+  if (from === 0 && auction !== null) result.auction = renderAuction(auction);
+  return result;
+}
+
+function outcomeAt(
+  entry: DecisionEntry,
+  at: { row: UnpublishedEnvelope; index: number; firsts: ReadonlyMap<string, Outcome> },
+): Outcome | null {
+  const { row, index, firsts } = at;
+  if (entry.of === undefined) return outcomeOf(entry, { seq: row.seq, atMs: row.atMs }, index);
+  const first = firsts.get(`${row.auctionId}/${entry.of[0]}/${entry.of[1]}`);
+  return first === undefined ? null : { ...first, duplicate: true };
+}
+
+/** The first outcomes that duplicates among these envelopes repeat. */
+async function firstDecisions(shard: Shard, rows: readonly UnpublishedEnvelope[]): Promise<ReadonlyMap<string, Outcome>> {
+  const wanted = rows.flatMap(({ auctionId, entries }) =>
+    entries.flatMap(({ of }) => (of === undefined ? [] : [{ auctionId, seq: of[0] }])),
+  );
+  const firsts = new Map<string, Outcome>();
+  if (wanted.length === 0) return firsts;
+  for (const { auctionId, seq, atMs, entries } of await loadDecisions(shard, wanted)) {
+    entries.forEach((entry, index) => {
+      const outcome = outcomeOf(entry, { seq, atMs }, index);
+      if (outcome !== null) firsts.set(`${auctionId}/${seq}/${index}`, outcome);
+    });
+  }
+  return firsts;
+}

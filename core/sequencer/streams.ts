@@ -1,0 +1,88 @@
+import { type JetStreamManager, RetentionPolicy, DiscardPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
+import { nanos } from "nats";
+import { commandsOfSlot, commandStream, RESULTS_STREAM, streamOf } from "../../shared/subjects.ts";
+import { CoreError } from "../core-error.ts";
+
+/** A timed-out publish is retried with its own id for 10 s at most; three times that leaves no gap. */
+const DUPLICATE_WINDOW_MS = 30_000;
+
+/** A link that comes back within this time finds the results it missed; after it Postgres has them. */
+const RESULTS_MAX_AGE_MS = 60_000;
+const RESULTS_MAX_BYTES = 128 * 1_048_576;
+
+/** Names the stream's incarnation: a recreated one gets another, so that a position in the old one is not taken for one in the new. */
+const STREAM_ID = "lastcall-stream-id";
+
+export interface StreamOptions {
+  readonly slots: number;
+  readonly streams: number;
+  readonly replicas: number;
+}
+
+/**
+ * Creates what is missing of COMMANDS-* and RESULTS and checks the rest. Commands are never aged or discarded: a full
+ * stream refuses, and the edge says 503. Throws a CoreError when an existing stream was made for another cluster layout.
+ */
+export async function ensureStreams(jsm: JetStreamManager, options: StreamOptions): Promise<void> {
+  for (let stream = 0; stream < options.streams; stream++) {
+    const name = commandStream(stream);
+    const subjects = Array.from({ length: options.slots }, (_, slot) => slot)
+      .filter((slot) => streamOf(slot, options.streams) === stream)
+      .map(commandsOfSlot);
+    const config = await ensureStream(jsm, {
+      name,
+      subjects,
+      storage: StorageType.File,
+      retention: RetentionPolicy.Limits,
+      discard: DiscardPolicy.New,
+      duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+      num_replicas: options.replicas,
+      allow_atomic: true,
+      allow_direct: true,
+      metadata: { [STREAM_ID]: crypto.randomUUID() },
+    });
+    if ([...config.subjects].sort().join() !== [...subjects].sort().join()) {
+      throw new CoreError(`${name} carries other slots than this configuration says; slots and streams are fixed at creation`, {
+        retryable: false,
+      });
+    }
+  }
+  await ensureStream(jsm, {
+    name: RESULTS_STREAM,
+    subjects: ["results.>"],
+    storage: StorageType.Memory,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    max_age: nanos(RESULTS_MAX_AGE_MS),
+    max_bytes: RESULTS_MAX_BYTES,
+    duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+    num_replicas: options.replicas,
+    allow_direct: true,
+  });
+}
+
+/** The id of a stream's incarnation; empty when it was not made by Lastcall. */
+export function streamIdOf(config: Pick<StreamConfig, "metadata">): string {
+  return config.metadata?.[STREAM_ID] ?? "";
+}
+
+async function ensureStream(
+  jsm: JetStreamManager,
+  wanted: Partial<StreamConfig> & { name: string },
+): Promise<StreamConfig> {
+  try {
+    return (await jsm.streams.info(wanted.name)).config;
+  } catch (missing) {
+    try {
+      return (await jsm.streams.add(wanted)).config;
+    } catch (refused) {
+      // Another instance may have been faster; if not, the refusal is the error to tell.
+      const existing = await jsm.streams.info(wanted.name).catch(() => undefined);
+      if (existing !== undefined) return existing.config;
+      throw new CoreError(`stream ${wanted.name} is missing and cannot be created`, {
+        retryable: true,
+        cause: refused instanceof Error ? refused : missing,
+      });
+    }
+  }
+}
