@@ -2,8 +2,7 @@ import type { Outcome, RejectionReason } from "../../shared/outcomes.ts";
 import type { AuctionEvent } from "./events.ts";
 
 /**
- * One decided command as the database keeps it (`decision_log.record` is the array of an envelope's entries, and the
- * audit chain hashes exactly that text). Field names are part of the stored format: the SQL views read them.
+ * One decided command. `record-codec.ts` says how the database keeps it.
  */
 export interface DecisionEntry {
   kind: "bid" | "create" | "tick" | "unreadable";

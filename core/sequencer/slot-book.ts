@@ -3,6 +3,7 @@ import type { Auction } from "../auction/auction.ts";
 import { decideEnvelope, type EnvelopeDecision, type FirstDecision, type KeyBook } from "../auction/decide-envelope.ts";
 import { chainAfter, type CommandIdentity } from "../auction/identity.ts";
 import { InvariantError } from "../auction/invariant-error.ts";
+import { encodeEntries } from "../auction/record-codec.ts";
 import type { DecisionEntry, Position } from "../auction/record.ts";
 import type { Shard } from "../shards/connect.ts";
 import { loadAuctions, loadDecisions, type StoredAuction } from "../shards/load-auctions.ts";
@@ -134,7 +135,7 @@ export function createSlotBook(shard: Shard): SlotBook {
       const { auctionId, auction, book: keys } = entry;
       const { commands } = message.envelope;
       const decision = decideEnvelope({ auctionId, auction, commands, position, keys });
-      const record = JSON.stringify(decision.entries);
+      const record = encodeEntries(decision.entries);
       entry.auction = decision.auction;
       entry.atMs = position.atMs;
       entry.chain = chainAfter(entry.chain, position, record);

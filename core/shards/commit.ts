@@ -87,7 +87,7 @@ logged as (
   insert into decision_log (month, slot, auction_id, seq, at, from_version, to_version, envelope_id, origin,
     fingerprints, record, chain)
   select month, slot, auction_id, seq, at, from_version, to_version, coalesce(envelope_id, ''), coalesce(origin, ''),
-    decode(coalesce(fingerprints, ''), 'hex'), record::json, chain
+    decode(coalesce(fingerprints, ''), 'hex'), record, chain
   from unnest($10::int[], $11::int[], string_to_array($12, E'\\n'), $13::int8[], $14::int8[], $15::int8[], $16::int8[],
     string_to_array($17, E'\\n'), string_to_array($18, E'\\n'), string_to_array($19, E'\\n'), string_to_array($20, E'\\n'),
     string_to_array($21, E'\\n'))
@@ -98,7 +98,7 @@ listed as (
     leader_id, created_at, ends_at, next_deadline, seq, at, chain, state)
   select auction_id, slot, month, format, status, version, seller_id, currency, price, bid_count, leader_id, created_at,
     ends_at, next_deadline, seq, at, chain, state
-  from json_to_recordset($22::json) as r(auction_id text, slot int, month int, format text, status text, version int8,
+  from json_to_recordset($22::text::json) as r(auction_id text, slot int, month int, format text, status text, version int8,
     seller_id text, currency text, price int8, bid_count int8, leader_id text, created_at int8, ends_at int8,
     next_deadline int8, seq int8, at int8, chain text, state json)
   where (select ok from verdict)
@@ -109,7 +109,7 @@ listed as (
 parked as (
   insert into dead_letters (slot, seq, subject, at, reason, detail, payload)
   select slot, seq, subject, at, reason, detail, decode(payload, 'hex')
-  from json_to_recordset($23::json) as r(slot int, seq int8, subject text, at int8, reason text, detail text, payload text)
+  from json_to_recordset($23::text::json) as r(slot int, seq int8, subject text, at int8, reason text, detail text, payload text)
   where (select ok from verdict)
   on conflict do nothing)
 select (select ok from verdict) as ok, coalesce((select array_agg(slot) from held), '{}') as held`;

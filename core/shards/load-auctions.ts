@@ -1,5 +1,6 @@
 import { inArray } from "drizzle-orm";
 import type { Auction } from "../auction/auction.ts";
+import { decodeEntries } from "../auction/record-codec.ts";
 import type { DecisionEntry } from "../auction/record.ts";
 import type { Shard } from "./connect.ts";
 import { auctions } from "./schema.ts";
@@ -55,7 +56,7 @@ export async function loadDecisions(
   { sql }: Shard,
   envelopes: readonly { auctionId: string; seq: number }[],
 ): Promise<StoredDecisions[]> {
-  const rows = await sql<{ auction_id: string; seq: string; at: string; record: DecisionEntry[] }[]>`
+  const rows = await sql<{ auction_id: string; seq: string; at: string; record: string }[]>`
     select l.auction_id, l.seq, l.at, l.record from decision_log l
     join unnest(${envelopes.map((e) => e.auctionId)}::text[], ${envelopes.map((e) => e.seq)}::int8[]) as w(auction_id, seq)
       on l.auction_id = w.auction_id and l.seq = w.seq`;
@@ -63,6 +64,6 @@ export async function loadDecisions(
     auctionId: row.auction_id,
     seq: Number(row.seq),
     atMs: Number(row.at),
-    entries: row.record,
+    entries: decodeEntries(row.auction_id, row.record),
   }));
 }

@@ -29,10 +29,15 @@ export function createTopology(shards: readonly Shard[], slots: number): Topolog
       const answers = await Promise.allSettled(shards.map(activeSlots));
       // A slower, earlier look must not overwrite what a later one has seen.
       if (turn === refreshes) homes = mergedHomes(shards, answers, homes);
-      const silent = answers.flatMap((answer, i) => (answer.status === "rejected" ? [{ number: i, answer }] : []));
+      const silent = answers.flatMap((answer, i) =>
+        answer.status === "rejected" ? [{ number: i, answer }] : [],
+      );
       if (silent.length === 0) return;
       const names = silent.map(({ number }) => number).join(", ");
-      throw new CoreError(`no answer from shard ${names}`, { retryable: true, cause: silent[0]?.answer.reason });
+      throw new CoreError(`no answer from shard ${names}`, {
+        retryable: true,
+        cause: silent[0]?.answer.reason,
+      });
     },
     shardOf: (auctionId) => shardOfSlot(slotOf(auctionId, slots)),
     shardOfSlot,
@@ -40,7 +45,9 @@ export function createTopology(shards: readonly Shard[], slots: number): Topolog
 }
 
 async function activeSlots({ sql }: Shard): Promise<{ slot: number; epoch: number }[]> {
-  const rows = await sql<{ slot: number; epoch: string }[]>`select slot, epoch from slots where role = 'active'`;
+  const rows = await sql<
+    { slot: number; epoch: string }[]
+  >`select slot, epoch from slots where role = 'active'`;
   return rows.map(({ slot, epoch }) => ({ slot, epoch: Number(epoch) }));
 }
 

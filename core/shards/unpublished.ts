@@ -1,4 +1,5 @@
 import type { Auction } from "../auction/auction.ts";
+import { decodeEntries } from "../auction/record-codec.ts";
 import type { DecisionEntry } from "../auction/record.ts";
 import type { Shard } from "./connect.ts";
 
@@ -33,7 +34,7 @@ export async function unpublished(
     toVersion: Number(row["to_version"]),
     envelopeId: String(row["envelope_id"]),
     origin: String(row["origin"]),
-    entries: row["record"] as DecisionEntry[],
+    entries: decodeEntries(String(row["auction_id"]), String(row["record"])),
     auction: (row["state"] as Auction | null) ?? null,
   }));
 }

@@ -41,7 +41,7 @@ CREATE TABLE "decision_log" (
 	"envelope_id" text NOT NULL,
 	"origin" text NOT NULL,
 	"fingerprints" "bytea" NOT NULL,
-	"record" json NOT NULL,
+	"record" text NOT NULL,
 	"chain" text NOT NULL,
 	CONSTRAINT "decision_log_auction_id_seq_month_pk" PRIMARY KEY("auction_id","seq","month")
 ) PARTITION BY LIST ("month");
@@ -102,23 +102,25 @@ CREATE INDEX "outbox_pending" ON "outbox" USING btree ("slot","seq") WHERE dispa
 -- time on compressing them.
 ALTER TABLE "decision_log" ALTER COLUMN "record" SET STORAGE EXTERNAL;
 --> statement-breakpoint
--- One row a decided command. A duplicate or a reused key is decided too, but `bids` leaves it out: the first outcome stands.
+-- One row a decided command; the positions are those of core/auction/record-codec.ts. A duplicate or a reused key is
+-- decided too, but `bids` leaves it out: the first outcome stands.
 CREATE VIEW "decisions" AS
 SELECT l.auction_id, l.seq, (e.ordinality - 1)::int AS index, l.slot, l.month, l.at,
-	e.value ->> 'kind' AS kind,
-	e.value ->> 'actorId' AS bidder_id,
-	e.value ->> 'key' AS key,
-	encode(sha256(convert_to(e.value ->> 'key', 'UTF8')), 'hex') AS key_hash,
-	e.value ->> 'bidId' AS bid_id,
-	encode(sha256(convert_to((e.value -> 'body')::text, 'UTF8')), 'hex') AS body_digest,
-	(e.value -> 'body' ->> 'amount')::bigint AS amount,
-	e.value ->> 'outcome' AS outcome,
-	e.value ->> 'reason' AS reason,
-	(e.value ->> 'version')::bigint AS version,
-	(e.value ->> 'price')::bigint AS price,
-	e.value -> 'events' AS events,
+	e.value ->> 0 AS kind,
+	e.value ->> 4 AS bidder_id,
+	e.value ->> 5 AS key,
+	encode(sha256(convert_to(e.value ->> 5, 'UTF8')), 'hex') AS key_hash,
+	CASE WHEN e.value ->> 0 = 'bid' THEN left(translate(encode(sha256(convert_to(
+		'bid/' || l.auction_id || '/' || (e.value ->> 4) || '/' || (e.value ->> 5), 'UTF8')), 'base64'), '+/', '-_'), 22) END AS bid_id,
+	encode(sha256(convert_to((e.value -> 6)::text, 'UTF8')), 'hex') AS body_digest,
+	(e.value -> 6 ->> 'amount')::bigint AS amount,
+	e.value ->> 1 AS outcome,
+	e.value ->> 7 AS reason,
+	(e.value ->> 2)::bigint AS version,
+	(e.value ->> 3)::bigint AS price,
+	e.value -> 9 AS events,
 	l.envelope_id, l.origin, l.chain
-FROM "decision_log" l CROSS JOIN LATERAL json_array_elements(l.record) WITH ORDINALITY AS e(value, ordinality);
+FROM "decision_log" l CROSS JOIN LATERAL json_array_elements(l.record::json) WITH ORDINALITY AS e(value, ordinality);
 --> statement-breakpoint
 CREATE VIEW "bids" AS
 SELECT auction_id, bid_id, bidder_id, key, seq, index, amount, outcome, reason, version, price, at

@@ -1,0 +1,56 @@
+import { bidIdFor } from "../../shared/ids.ts";
+import type { DecisionEntry } from "./record.ts";
+
+/**
+ * How entries are stored: one JSON array a command, by position, without what follows from the rest. Half the bytes of
+ * named fields, and bytes are what storing a decision costs. The SQL view `decisions` reads the same positions; a new
+ * field goes to the end.
+ */
+type StoredEntry = [
+  kind: DecisionEntry["kind"],
+  outcome: DecisionEntry["outcome"],
+  version: number,
+  price: number | null,
+  actorId?: string | null,
+  key?: string | null,
+  body?: object | null,
+  reason?: DecisionEntry["reason"] | null,
+  minimumBid?: number | null,
+  events?: DecisionEntry["events"] | null,
+  of?: DecisionEntry["of"] | null,
+];
+
+/** The entries of an envelope as one line of JSON; the audit chain hashes exactly this text. */
+export function encodeEntries(entries: readonly DecisionEntry[]): string {
+  const stored: StoredEntry[] = [];
+  for (const entry of entries) {
+    const { kind, outcome, version, price, actorId, key, body, reason, minimumBid, events, of } = entry;
+    const one: StoredEntry = [kind, outcome, version, price];
+    if (actorId !== undefined) one.push(actorId, key, body);
+    if (reason !== undefined || events !== undefined || of !== undefined) {
+      while (one.length < 7) one.push(null);
+      one.push(reason, minimumBid);
+      if (events !== undefined || of !== undefined) one.push(events);
+      if (of !== undefined) one.push(of);
+    }
+    stored.push(one);
+  }
+  return JSON.stringify(stored);
+}
+
+/** The entries that `encodeEntries` wrote for this auction. */
+export function decodeEntries(auctionId: string, record: string): DecisionEntry[] {
+  return (JSON.parse(record) as StoredEntry[]).map((stored) => {
+    const [kind, outcome, version, price, actorId, key, body, reason, minimumBid, events, of] = stored;
+    const entry: DecisionEntry = { kind, outcome, version, price };
+    if (typeof actorId === "string") entry.actorId = actorId;
+    if (typeof key === "string") entry.key = key;
+    if (kind === "bid") entry.bidId = bidIdFor(auctionId, entry.actorId ?? "", entry.key ?? "");
+    if (body) entry.body = body;
+    if (reason) entry.reason = reason;
+    if (typeof minimumBid === "number") entry.minimumBid = minimumBid;
+    if (events) entry.events = events;
+    if (of) entry.of = of;
+    return entry;
+  });
+}
