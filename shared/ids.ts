@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import * as z from "zod";
 
 /** What may stand in a NATS subject token. Everything else (`*`, `>`, `.`, NUL, unicode) is refused at the edge and again in the core. */
@@ -31,5 +31,5 @@ export function bidderAliasFor(aliasSalt: string, bidderId: string): string {
 
 /** 132 bits of SHA-256 as 22 URL-safe characters. None of the inputs may contain `/`, so the joined text is unambiguous. */
 function digestId(text: string): string {
-  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+  return hash("sha256", text, "base64url").slice(0, 22);
 }

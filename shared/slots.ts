@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Slots of a new cluster. Fixed at creation: changing it would move auctions between subjects. */
 export const DEFAULT_SLOTS = 64;
@@ -8,5 +8,5 @@ export const DEFAULT_SLOTS = 64;
  * Every process of a cluster must compute the same; `slots.test.ts` keeps the test vectors.
  */
 export function slotOf(auctionId: string, slots: number): number {
-  return createHash("sha256").update(auctionId, "utf8").digest().readUInt32BE(0) % slots;
+  return Number.parseInt(hash("sha256", auctionId, "hex").slice(0, 8), 16) % slots;
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Command } from "../../shared/commands.ts";
 import { auctionIdFor, bidIdFor } from "../../shared/ids.ts";
 
@@ -40,5 +40,5 @@ function base64Value(code: number): number {
 
 /** The next link of an auction's audit chain: SHA-256 over the previous link and the envelope's record, as hex. */
 export function chainAfter(previous: string, position: { seq: number; atMs: number }, record: string): string {
-  return createHash("sha256").update(`${previous}\n${position.seq}\n${position.atMs}\n${record}`).digest("hex");
+  return hash("sha256", `${previous}\n${position.seq}\n${position.atMs}\n${record}`, "hex");
 }

@@ -43,8 +43,8 @@ export interface SlotSequencer {
   stop(options: { drain: boolean }): Promise<void>;
 }
 
-/** Commands decided and not yet committed: several commits' worth, so that the committer never waits for the decider. */
-const MAX_UNCOMMITTED_COMMANDS = 24_000;
+/** Commands decided and not yet committed, of one slot: more than a commit takes, so that the committer never waits for the decider. */
+const MAX_UNCOMMITTED_COMMANDS = 8_000;
 /** Messages prepared with one look into the database. */
 const MAX_PREPARED = 200;
 /** How long a graceful stop waits for its last commit; then its lease, and the next owner's replay, do the rest. */
