@@ -21,14 +21,18 @@ interface Home {
 
 export function createTopology(shards: readonly Shard[], slots: number): Topology {
   let homes: ReadonlyMap<number, Home> = new Map();
-  let refreshes = 0;
+  let begun = 0;
+  let applied = 0;
   const shardOfSlot = (slot: number): Shard | undefined => homes.get(slot)?.shard;
   return {
     async refresh() {
-      const turn = ++refreshes;
+      const turn = ++begun;
       const answers = await Promise.allSettled(shards.map(activeSlots));
       // A slower, earlier look must not overwrite what a later one has seen.
-      if (turn === refreshes) homes = mergedHomes(shards, answers, homes);
+      if (turn > applied) {
+        applied = turn;
+        homes = mergedHomes(shards, answers, homes);
+      }
       const silent = answers.flatMap((answer, i) =>
         answer.status === "rejected" ? [{ number: i, answer }] : [],
       );

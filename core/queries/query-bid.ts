@@ -1,0 +1,64 @@
+import { bidderAliasFor } from "../../shared/ids.ts";
+import type { Outcome } from "../../shared/outcomes.ts";
+import type { QueryRequest } from "../../shared/queries.ts";
+import { fingerprintOf } from "../auction/identity.ts";
+import { decodeEntries } from "../auction/record-codec.ts";
+import { outcomeOf } from "../auction/record.ts";
+import { type QueryHandler, shardFor } from "./query-handler.ts";
+
+/** What `bidIdFor` makes; any other text is the id of no bid. */
+const BID_ID = /^[A-Za-z0-9_-]{22}$/;
+
+/** Six bytes of 256-bit digests meet by chance once in 10^14 keys: more rows than this is a fault elsewhere. */
+const MAX_CANDIDATES = 16;
+
+interface Row {
+  readonly version: string;
+  readonly salt: string;
+  /** Null when no envelope holds the fingerprint. */
+  readonly seq: string | null;
+  readonly at: string;
+  readonly record: string;
+}
+
+/** The first outcome of a bid, found by the fingerprint of its id; null when there is no such auction. */
+export const queryBid: QueryHandler<"bid"> = async (deps, { auctionId, bidId }) => {
+  const { sql } = shardFor(deps, auctionId);
+  const rows = await sql<Row[]>`
+    select a.version, a.state ->> 'aliasSalt' as salt, l.seq, l.at, l.record
+    from auctions a left join lateral (
+      select seq, at, record from decision_log
+      where auction_id = a.auction_id and month = a.month and position(${needle(bidId)}::bytea in fingerprints) > 0
+      order by seq limit ${MAX_CANDIDATES}) l on true
+    where a.auction_id = ${auctionId}`;
+  const [first] = rows;
+  if (first === undefined) return null;
+  const version = Number(first.version);
+  for (const row of rows) {
+    const outcome = row.seq === null ? undefined : outcomeIn(row, { auctionId, bidId });
+    if (outcome !== undefined) return { outcome, bidder: bidderAliasFor(row.salt, outcome.actorId), version };
+  }
+  return { outcome: null, bidder: null, version };
+};
+
+/** The bytes to look for, as the committer wrote them; null, which is nowhere, for a text that is no id. */
+function needle(bidId: string): Buffer | null {
+  if (!BID_ID.test(bidId)) return null;
+  const bytes = Buffer.alloc(6);
+  bytes.writeUIntBE(fingerprintOf(bidId), 0, 6);
+  return bytes;
+}
+
+/**
+ * The id itself decides: the bytes may also stand across two fingerprints. The entry that took the key is the one
+ * wanted, not a retry and not another body under the same key.
+ */
+function outcomeIn(row: Row, { auctionId, bidId }: QueryRequest<"bid">): Outcome | undefined {
+  const position = { seq: Number(row.seq), atMs: Number(row.at) };
+  for (const [index, entry] of decodeEntries(auctionId, row.record).entries()) {
+    if (entry.bidId !== bidId || entry.outcome === "duplicate" || entry.reason === "idempotency_key_reused")
+      continue;
+    return outcomeOf(entry, position, index) ?? undefined;
+  }
+  return undefined;
+}
