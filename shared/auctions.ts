@@ -3,9 +3,13 @@ import { idSchema } from "./ids.ts";
 import { amountSchema, currencySchema } from "./money.ts";
 
 /** A moment: integer milliseconds since the epoch, or an RFC 3339 string that is read into them. */
+const millisSchema = z.int().min(0, "must not be before 1970").max(8_640_000_000_000_000);
 const momentSchema = z.union([
-  z.int().min(0).max(8_640_000_000_000_000),
-  z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+  millisSchema,
+  z.iso
+    .datetime({ offset: true })
+    .transform((text) => Date.parse(text))
+    .pipe(millisSchema),
 ]);
 
 /** Tiers of one increment table. A dozen is what the big houses publish; this leaves room. */
@@ -85,6 +89,9 @@ export const auctionViewSchema = z.object({
   increment: incrementSchema,
   ...auctionLiveSchema.shape,
 });
+
+/** Lines of a leaderboard: as many as a page shows. */
+export const LEADERBOARD_SIZE = 20;
 
 /** One line of a leaderboard: a bidder's best accepted amount. */
 export const leaderboardEntrySchema = z.object({ bidder: z.string(), amount: amountSchema, at: z.int() });

@@ -7,6 +7,9 @@ import { WIRE_VERSION } from "./wire-version.ts";
 /** W3C `traceparent` of the request that carried the command; present only when that trace is sampled. */
 const traceSchema = z.string().max(64).optional();
 
+/** The newest rules there are: what a new auction opens with. `core/auction` decides by the rules of the auction at hand. */
+export const RULES_VERSION = 1;
+
 /** What a bidder sends, by format. This is the canonical body: the same key with another one is refused. */
 export const bidBodySchema = z.strictObject({ amount: amountSchema });
 
@@ -23,6 +26,8 @@ export const createCommandSchema = z.strictObject({
   sellerId: idSchema,
   key: idempotencyKeySchema,
   body: createAuctionSchema,
+  /** The rules that the auction opens with and keeps for its life; in the log, so that a later core replays it by the same. */
+  rules: z.int().min(1).max(RULES_VERSION),
   /** Random, chosen by the edge: makes the bidders' aliases of this auction unguessable and still replayable. */
   aliasSalt: z.string().regex(/^[A-Za-z0-9_-]{16,64}$/),
   trace: traceSchema,

@@ -10,6 +10,3 @@ export const leaderboardKey = (auctionId: string): string => `lc:leaders:${aucti
 
 /** Sorted set over all running auctions: id by `endsAt`. */
 export const ENDING_SOON_KEY = "lc:ending";
-
-/** Lines kept of each leaderboard. */
-export const LEADERBOARD_SIZE = 20;

@@ -1,12 +1,10 @@
 import type { AuctionFormat, AuctionStatus, CreateAuction } from "../../shared/auctions.ts";
 import type { EnglishBook } from "./english.ts";
 
-/** The rules that a new auction opens with; it keeps them for its life, so that a replay gives the same bytes. */
-export const RULES_VERSION = 1;
-
 /** The state of one auction: O(1) in the number of its bids. */
 export interface Auction {
   readonly id: string;
+  /** The version of the rules that it opened with and keeps. */
   readonly rules: number;
   readonly sellerId: string;
   /** Of the create command, so that its retry finds its own. */

@@ -63,7 +63,7 @@ export function decideEnvelope(input: EnvelopeInput): EnvelopeDecision {
       continue;
     }
     const decision = command === undefined ? UNREADABLE : decideSafely(auctionId, auction, command, position.atMs);
-    for (const event of decision.events) auction = evolve(auction, event);
+    auction = decision.after ?? auction;
     entries.push(decidedEntry(auction, command, identity, decision));
     if (identity !== undefined) keys.take(identity, position, entries);
   }
@@ -76,12 +76,17 @@ export function decideEnvelope(input: EnvelopeInput): EnvelopeDecision {
   };
 }
 
-const UNREADABLE: Decision = { events: [], rejection: rejected("internal_error") };
+/** A decision and the auction after it; undefined where nothing happened. */
+type SafeDecision = Decision & { readonly after?: Auction | null };
+
+const UNREADABLE: SafeDecision = { events: [], rejection: rejected("internal_error") };
 
 /** The decision, with its events proven to apply: what throws here is refused instead of stopping the slot. */
-function decideSafely(auctionId: string, auction: Auction | null, command: Command, atMs: number): Decision {
+function decideSafely(auctionId: string, auction: Auction | null, command: Command, atMs: number): SafeDecision {
   try {
-    return decide(auctionId, auction, command, atMs);
+    const decision = decide(auctionId, auction, command, atMs);
+    if (decision.events.length === 0) return decision;
+    return { ...decision, after: decision.events.reduce<Auction | null>(evolve, auction) };
   } catch {
     return UNREADABLE;
   }

@@ -56,8 +56,8 @@ function decideCreation(auctionId: string, command: Command, atMs: number): Deci
 }
 
 function created(auctionId: string, command: CreateCommand, atMs: number): AuctionEvent {
-  const { sellerId, key, aliasSalt, body: terms } = command;
-  return { type: "auction_created", auctionId, sellerId, key, aliasSalt, terms, atMs };
+  const { sellerId, key, rules, aliasSalt, body: terms } = command;
+  return { type: "auction_created", auctionId, sellerId, key, rules, aliasSalt, terms, atMs };
 }
 
 function decideBid(auction: Auction, bid: BidCommand, now: { atMs: number; due: readonly AuctionEvent[] }): Decision {

@@ -1,10 +1,8 @@
+import { LEADERBOARD_SIZE } from "../../shared/auctions.ts";
 import type { BidBody } from "../../shared/commands.ts";
 import type { Format } from "./format.ts";
 import { nextBidAbove } from "./increment.ts";
 import { rejected } from "./rejection.ts";
-
-/** Bidders kept for the leaderboard: as many as a page shows, so that the state stays O(1). */
-const LEADERS_KEPT = 20;
 
 export interface Leader {
   readonly bidderId: string;
@@ -15,7 +13,7 @@ export interface Leader {
 /** An ascending auction's book: the accepted amounts only rise, so the newest accepted bid leads. */
 export interface EnglishBook {
   readonly bidCount: number;
-  /** Each bidder's best, highest first. */
+  /** Each bidder's best, highest first; only so many, so that the state stays O(1). */
   readonly leaders: readonly Leader[];
 }
 
@@ -58,7 +56,7 @@ export const english: Format<"english"> = {
 function leadersWith(leaders: readonly Leader[], leader: Leader): readonly Leader[] {
   const next = [leader];
   for (const other of leaders) {
-    if (next.length === LEADERS_KEPT) break;
+    if (next.length === LEADERBOARD_SIZE) break;
     if (other.bidderId !== leader.bidderId) next.push(other);
   }
   return next;

@@ -10,6 +10,7 @@ export type AuctionEvent =
       readonly auctionId: string;
       readonly sellerId: string;
       readonly key: string;
+      readonly rules: number;
       readonly aliasSalt: string;
       readonly terms: CreateAuction;
       readonly atMs: number;

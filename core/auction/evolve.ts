@@ -1,5 +1,5 @@
 import { unreachable } from "../../shared/unreachable.ts";
-import { type Auction, RULES_VERSION } from "./auction.ts";
+import type { Auction } from "./auction.ts";
 import type { AuctionEvent } from "./events.ts";
 import { formats } from "./formats.ts";
 import { InvariantError } from "./invariant-error.ts";
@@ -29,7 +29,7 @@ function newAuction(event: Extract<AuctionEvent, { type: "auction_created" }>): 
   const startsAtMs = Math.max(terms.startsAt ?? atMs, atMs);
   return {
     id: event.auctionId,
-    rules: RULES_VERSION,
+    rules: event.rules,
     sellerId: event.sellerId,
     createKey: event.key,
     aliasSalt: event.aliasSalt,

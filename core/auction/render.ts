@@ -3,13 +3,26 @@ import { bidderAliasFor } from "../../shared/ids.ts";
 import type { PublicEvent } from "../../shared/results.ts";
 import { unreachable } from "../../shared/unreachable.ts";
 import type { Auction } from "./auction.ts";
+import type { Leader } from "./english.ts";
 import type { AuctionEvent } from "./events.ts";
 import { formats } from "./formats.ts";
+
+/** A leader stays the same object for as long as it leads, and an alias costs a hash. */
+const aliases = new WeakMap<Leader, string>();
+
+function aliasOf(auction: Auction, leader: Leader): string {
+  let alias = aliases.get(leader);
+  if (alias === undefined) {
+    alias = bidderAliasFor(auction.aliasSalt, leader.bidderId);
+    aliases.set(leader, alias);
+  }
+  return alias;
+}
 
 /** The changing part of an auction as anyone may see it: bidders by alias. */
 export function renderLive(auction: Auction): AuctionLive {
   const format = formats[auction.terms.format];
-  const leaderId = format.leaderId(auction.book);
+  const leader = format.leaders(auction.book)[0];
   return {
     status: auction.status,
     version: auction.version,
@@ -17,7 +30,7 @@ export function renderLive(auction: Auction): AuctionLive {
     price: format.price(auction.book),
     minimumBid: auction.status === "closed" ? null : format.minimumBid(auction),
     bidCount: format.bidCount(auction.book),
-    leader: leaderId === null ? null : bidderAliasFor(auction.aliasSalt, leaderId),
+    leader: leader === undefined ? null : aliasOf(auction, leader),
   };
 }
 
@@ -40,10 +53,10 @@ export function renderAuction(auction: Auction): AuctionView {
 
 /** Each bidder's best accepted amount, highest first, bidders by alias. */
 export function renderLeaderboard(auction: Auction): LeaderboardEntry[] {
-  return formats[auction.terms.format].leaders(auction.book).map(({ bidderId, amountMinor, atMs }) => ({
-    bidder: bidderAliasFor(auction.aliasSalt, bidderId),
-    amount: amountMinor,
-    at: atMs,
+  return formats[auction.terms.format].leaders(auction.book).map((leader) => ({
+    bidder: aliasOf(auction, leader),
+    amount: leader.amountMinor,
+    at: leader.atMs,
   }));
 }
 

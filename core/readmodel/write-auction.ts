@@ -1,5 +1,6 @@
 import type { ChainableCommander } from "ioredis";
-import { auctionKey, ENDING_SOON_KEY, LEADERBOARD_SIZE, leaderboardKey } from "../../shared/read-model.ts";
+import { LEADERBOARD_SIZE } from "../../shared/auctions.ts";
+import { auctionKey, ENDING_SOON_KEY, leaderboardKey } from "../../shared/read-model.ts";
 import { createHash } from "node:crypto";
 import type { Auction } from "../auction/auction.ts";
 import { renderAuction, renderLeaderboard } from "../auction/render.ts";

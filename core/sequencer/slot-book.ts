@@ -73,6 +73,8 @@ export function createSlotBook(shard: Shard): SlotBook {
   const recent = new Map<number, Recent>();
   let recentCommands = 0;
   let committedSeq = 0;
+  /** What is being prepared must stay until it is decided, which happens at once after. */
+  let preparing = false;
   /** Older decisions that the messages at hand repeat; replaced with each prepare. */
   let fetched = new Map<string, Recent>();
 
@@ -122,6 +124,7 @@ export function createSlotBook(shard: Shard): SlotBook {
 
   return {
     prepare(messages) {
+      preparing = true;
       const missing = missingAuctions(messages, entries);
       if (missing.length > 0) return prepareAuctions(missing, messages);
       const forgotten = repeatedSequences(messages, entries).some(({ seq }) => !recent.has(seq));
@@ -129,6 +132,7 @@ export function createSlotBook(shard: Shard): SlotBook {
     },
 
     decide(message) {
+      preparing = false;
       const entry = entries.get(message.auctionId ?? "");
       if (entry === undefined) throw new InvariantError(`message ${message.seq} was not prepared`);
       const position: Position = { seq: message.seq, atMs: Math.max(message.atMs, entry.atMs) };
@@ -155,6 +159,7 @@ export function createSlotBook(shard: Shard): SlotBook {
     },
 
     evict(bytes) {
+      if (preparing) return;
       const idle = [...entries.values()].filter((e) => e.lastSeq <= committedSeq).sort((a, b) => a.lastSeq - b.lastSeq);
       let freed = 0;
       for (const entry of idle) {

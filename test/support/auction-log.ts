@@ -1,0 +1,101 @@
+import type { Auction } from "../../core/auction/auction.ts";
+import {
+  decideEnvelope,
+  type EnvelopeDecision,
+  type FirstDecision,
+  type KeyBook,
+  type ReadCommand,
+} from "../../core/auction/decide-envelope.ts";
+import { chainAfter, identify } from "../../core/auction/identity.ts";
+import { decodeEntries, encodeEntries } from "../../core/auction/record-codec.ts";
+import type { Position } from "../../core/auction/record.ts";
+import { renderResult } from "../../core/auction/render-result.ts";
+import { commandSchema } from "../../shared/commands.ts";
+import { auctionIdFor, bidIdFor } from "../../shared/ids.ts";
+import type { Result } from "../../shared/results.ts";
+import { AUCTION_ID } from "./builders.ts";
+
+export interface Appended {
+  readonly decision: EnvelopeDecision;
+  readonly result: Result;
+  /** The text that the database keeps and the chain hashes. */
+  readonly record: string;
+  readonly chain: string;
+  readonly position: Position;
+}
+
+/** One auction's log with the deciding half of a sequencer at its end, without servers. */
+export interface AuctionLog {
+  /** Decides the next envelope. Commands are read from JSON, as from the wire: what does not fit is unreadable. */
+  append(commands: readonly unknown[], atMs: number): Appended;
+  auction(): Auction | null;
+  history(): readonly Appended[];
+}
+
+/**
+ * With `forgetful`, nothing survives from one envelope to the next but what the database would hold: the state as JSON and
+ * the records' texts, as after an eviction or a takeover.
+ */
+export function auctionLog(options: { forgetful?: boolean; auctionId?: string } = {}): AuctionLog {
+  const auctionId = options.auctionId ?? AUCTION_ID;
+  const history: Appended[] = [];
+  let auction: Auction | null = null;
+  let keys = keyBook();
+  return {
+    append(commands, atMs) {
+      const last = history.at(-1);
+      const position = { seq: (last?.position.seq ?? 0) + 1, atMs };
+      if (options.forgetful === true) {
+        auction = JSON.parse(JSON.stringify(auction)) as Auction | null;
+        keys = rebuiltKeyBook(auctionId, history);
+      }
+      const read = commands.map((command) => readCommand(auctionId, command));
+      const decision = decideEnvelope({ auctionId, auction, commands: read, position, keys });
+      auction = decision.auction;
+      const record = encodeEntries(decision.entries);
+      const chain = chainAfter(last?.chain ?? "", position, record);
+      const origin = { origin: "gateway-of-the-tests", envelopeId: `envelope-${position.seq}` };
+      const result = renderResult(decision, { auctionId, position, ...origin });
+      const appended = { decision, result, record, chain, position };
+      history.push(appended);
+      return appended;
+    },
+    auction: () => auction,
+    history: () => history,
+  };
+}
+
+function readCommand(auctionId: string, command: unknown): ReadCommand {
+  const read = commandSchema.safeParse(JSON.parse(JSON.stringify(command ?? null)));
+  if (!read.success) return { command: undefined, identity: undefined };
+  return { command: read.data, identity: identify(auctionId, read.data) };
+}
+
+function keyBook(): KeyBook & { put(id: string, first: FirstDecision): void } {
+  const taken = new Map<string, FirstDecision>();
+  return {
+    first: ({ id }) => taken.get(id),
+    put: (id, first) => void taken.set(id, first),
+    take({ id }, position, entries) {
+      const index = entries.length - 1;
+      const entry = entries[index];
+      if (entry === undefined) throw new Error("a key was taken before its entry was there");
+      if (taken.has(id)) throw new Error(`the key of ${id} was taken twice`);
+      taken.set(id, { entry, position, index });
+    },
+  };
+}
+
+function rebuiltKeyBook(auctionId: string, history: readonly Appended[]): ReturnType<typeof keyBook> {
+  const book = keyBook();
+  for (const { record, position } of history) {
+    decodeEntries(auctionId, record).forEach((entry, index) => {
+      if (entry.outcome === "duplicate" || entry.reason === "idempotency_key_reused") return;
+      const { kind, actorId, key } = entry;
+      if (actorId === undefined || key === undefined) return;
+      const id = kind === "create" ? auctionIdFor(actorId, key) : bidIdFor(auctionId, actorId, key);
+      book.put(id, { entry, position, index });
+    });
+  }
+  return book;
+}
