@@ -1,0 +1,22 @@
+import type { MiddlewareHandler } from "hono";
+import type { AppTypes } from "../app-types.ts";
+
+/** Any page may call: tokens travel in a header that a page must have been given, never in a cookie. */
+const ALLOW_ORIGIN = { "access-control-allow-origin": "*" };
+const EXPOSED = "etag, location, ratelimit, ratelimit-policy, retry-after, traceparent";
+const PREFLIGHT = {
+  ...ALLOW_ORIGIN,
+  "access-control-allow-methods": "GET, POST, OPTIONS",
+  "access-control-allow-headers":
+    "authorization, content-type, idempotency-key, if-none-match, last-event-id, prefer, traceparent, tracestate",
+  "access-control-max-age": "86400",
+};
+
+export const crossOrigin: MiddlewareHandler<AppTypes> = async (c, next) => {
+  if (c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT });
+  await next();
+  // A request that names no origin is not a browser's; its response is left as it is, an upgrade's must be.
+  if (c.req.raw.headers.get("origin") === null || c.res.status === 101) return;
+  c.res.headers.set("access-control-allow-origin", ALLOW_ORIGIN["access-control-allow-origin"]);
+  c.res.headers.set("access-control-expose-headers", EXPOSED);
+};

@@ -1,0 +1,45 @@
+import { Hono } from "hono";
+import { crossOrigin } from "./admission/cross-origin.ts";
+import type { AppDeps, AppTypes } from "./app-types.ts";
+import type { Env } from "./env.ts";
+import { problem, ProblemError } from "./problem.ts";
+import { CoreUnavailableError, InvalidQueryError } from "./reading/core-queries.ts";
+import { getAuction, getLeaderboard } from "./routes/auction.ts";
+import { postBid } from "./routes/bid.ts";
+import { getBid, listBids } from "./routes/bids.ts";
+import { postAuction } from "./routes/create.ts";
+import { getHealth } from "./routes/health.ts";
+import { listAuctions } from "./routes/list.ts";
+import { getLive } from "./routes/live.ts";
+import { traced } from "./telemetry/traced.ts";
+
+/** The edge's HTTP face, on whatever it is given: the Worker gives it Durable Objects and Redis, a test gives it fakes. */
+export function createApp(depsOf: (env: Env) => AppDeps): Hono<AppTypes> {
+  const app = new Hono<AppTypes>({ strict: false });
+  app.use(crossOrigin);
+  app.use(async (c, next) => {
+    c.set("deps", depsOf(c.env));
+    await next();
+  });
+  app.use("/v1/*", traced);
+  app.post("/v1/auctions", postAuction);
+  app.get("/v1/auctions", listAuctions);
+  app.get("/v1/auctions/:id", getAuction);
+  app.get("/v1/auctions/:id/leaderboard", getLeaderboard);
+  app.post("/v1/auctions/:id/bids", postBid);
+  app.get("/v1/auctions/:id/bids", listBids);
+  app.get("/v1/auctions/:id/bids/:bidId", getBid);
+  app.get("/v1/auctions/:id/live", getLive);
+  app.get("/v1/health", getHealth);
+  app.notFound(() => problem("route_not_found"));
+  app.onError(refusalOf);
+  return app;
+}
+
+function refusalOf(error: Error): Response {
+  if (error instanceof ProblemError) return problem(error.reason, error.extra, error.headers);
+  if (error instanceof CoreUnavailableError) return problem("unavailable", { detail: error.message });
+  if (error instanceof InvalidQueryError) return problem("invalid_request", { detail: error.message });
+  console.error(JSON.stringify({ level: "error", msg: "a request failed", error: error.stack ?? String(error) }));
+  return problem("internal_error");
+}

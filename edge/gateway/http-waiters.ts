@@ -1,0 +1,95 @@
+import type { AuctionView } from "../../shared/auctions.ts";
+import type { Outcome } from "../../shared/outcomes.ts";
+import type { OutcomeTarget, PendingCommand, PublishFailure } from "./dispatcher.ts";
+
+/** What a gateway answers to the Worker, which turns it into HTTP. */
+export type GatewayReply =
+  | { kind: "decided"; outcome: Outcome; auction?: AuctionView }
+  | { kind: "queued"; seq: number }
+  | { kind: "failed"; reason: PublishFailure }
+  | { kind: "hopeless"; reason: "auction_closed" }
+  | { kind: "not_found" }
+  | { kind: "unavailable" };
+
+/** A fate that is unknown after this, whatever the caller's patience, is answered as unknown. */
+const LEAST_PATIENCE_MS = 2_000;
+
+/** An HTTP call that waits for its command's outcome. */
+class HttpWaiter implements OutcomeTarget {
+  readonly answer: (reply: GatewayReply) => void;
+  readonly atQueued: boolean;
+  readonly deadline: number;
+  command: PendingCommand | undefined;
+  #seq = 0;
+  #answered = false;
+
+  constructor(answer: (reply: GatewayReply) => void, atQueued: boolean, deadline: number) {
+    this.answer = answer;
+    this.atQueued = atQueued;
+    this.deadline = deadline;
+  }
+
+
+  decided(outcome: Outcome): void {
+    this.#settle({ kind: "decided", outcome });
+  }
+
+  queued(seq: number): void {
+    this.#seq = seq;
+    if (this.atQueued) this.#settle({ kind: "queued", seq });
+  }
+
+  failed(reason: PublishFailure): void {
+    this.#settle({ kind: "failed", reason });
+  }
+
+  expire(withdraw: (command: PendingCommand) => boolean): void {
+    if (this.#seq > 0) return this.#settle({ kind: "queued", seq: this.#seq });
+    // Still in its lane it was never sent, and can honestly be taken back.
+    const withdrawn = this.command !== undefined && withdraw(this.command);
+    this.#settle({ kind: "failed", reason: withdrawn ? "not_queued" : "outcome_unknown" });
+  }
+
+  #settle(reply: GatewayReply): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.answer(reply);
+  }
+}
+
+export interface HttpWaiters {
+  /** Submits what `submit` is given, and waits `waitMs` for its outcome; with 0 only until the stream has it. */
+  wait(waitMs: number, submit: (target: OutcomeTarget) => PendingCommand | undefined): Promise<GatewayReply>;
+  /** Answers those whose patience has ended. */
+  expire(): void;
+  size(): number;
+}
+
+/** All of a gateway's waiting calls, with one timer for all of them instead of one each. */
+export function createHttpWaiters(deps: { now(): number; withdraw(command: PendingCommand): boolean }): HttpWaiters {
+  const waiters = new Set<HttpWaiter>();
+  return {
+    wait(waitMs, submit) {
+      return new Promise((resolve) => {
+        const deadline = deps.now() + (waitMs === 0 ? LEAST_PATIENCE_MS : waitMs);
+        const waiter = new HttpWaiter(
+          (reply) => {
+            waiters.delete(waiter);
+            resolve(reply);
+          },
+          waitMs === 0,
+          deadline,
+        );
+        waiters.add(waiter);
+        const command = submit(waiter);
+        if (command === undefined) waiter.failed("not_queued");
+        else waiter.command = command;
+      });
+    },
+    expire() {
+      const now = deps.now();
+      for (const waiter of waiters) if (now >= waiter.deadline) waiter.expire(deps.withdraw);
+    },
+    size: () => waiters.size,
+  };
+}

@@ -1,0 +1,33 @@
+import { MAX_FRAMES_UNDERWAY, MAX_LINES_WAITING, RESYNC } from "./pipe-protocol.ts";
+
+export interface Outbox {
+  /** Queues a line; true when the outbox was empty before, so that the caller schedules one flush. */
+  add(line: string): boolean;
+  /** Everything that waits as one frame, or undefined when nothing waits or too many frames are underway. */
+  take(): string | undefined;
+  credit(frames: number): void;
+  waiting(): number;
+}
+
+/** The lines for one gateway. One that overflows forgets them all and tells the gateway to fetch what it missed. */
+export function createOutbox(): Outbox {
+  let lines: string[] = [];
+  let underway = 0;
+  return {
+    add(line) {
+      if (lines.length >= MAX_LINES_WAITING) lines = [RESYNC];
+      return lines.push(line) === 1;
+    },
+    take() {
+      if (lines.length === 0 || underway >= MAX_FRAMES_UNDERWAY) return undefined;
+      const frame = lines.length === 1 ? lines[0] : lines.join("\n");
+      lines = [];
+      underway++;
+      return frame;
+    },
+    credit(frames) {
+      underway = Math.max(0, underway - frames);
+    },
+    waiting: () => lines.length,
+  };
+}
