@@ -1,5 +1,5 @@
 /**
- * The keys that an auction has taken, as numbers: 16 bytes a key at full load, 32 at worst, so that a million keys in one
+ * The keys that an auction has taken, as numbers: 23 to 46 bytes a key, so that a million keys in one
  * auction stay within 32 MB. Maps a 48-bit fingerprint to the sequence of the envelope that took the key; two keys with one
  * fingerprint (one pair in ten million at a million keys) only cost a look into the database, which compares the whole id.
  */

@@ -133,8 +133,9 @@ function readConsumer(
     async emptyUpTo() {
       // The tail first: a message that comes after it is above it, and shows in the consumer's figures.
       const tail = await tailOf(deps.jsm, stream);
-      const info = await consumer.info();
-      const allRead = info.num_pending === 0 && info.delivered.stream_seq <= last.seq;
+      const { num_pending: unread, delivered } = await consumer.info();
+      // A consumer that has delivered nothing may stand anywhere: the server skips what its filter leaves out.
+      const allRead = unread === 0 && (delivered.consumer_seq === 0 || delivered.stream_seq <= last.seq);
       return tail !== undefined && allRead && inbox.length === 0 && last.seq < tail.seq ? tail : undefined;
     },
     close() {

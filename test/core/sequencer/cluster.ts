@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { createNoopMeter } from "@opentelemetry/api";
+import { connect, headers, type NatsConnection } from "nats";
+import { createLog } from "../../../core/log.ts";
+import { announce } from "../../../core/sequencer/announce.ts";
+import { type Instance, startInstance } from "../../../core/sequencer/instance.ts";
+import { createPublisher } from "../../../core/sequencer/publisher.ts";
+import { republish } from "../../../core/sequencer/republish.ts";
+import { ensureStreams } from "../../../core/sequencer/streams.ts";
+import { connectShard, type Shard } from "../../../core/shards/connect.ts";
+import { migrateShards } from "../../../core/shards/migrate.ts";
+import { createCoreMetrics } from "../../../core/telemetry/core-metrics.ts";
+import { startStack } from "../../../infra/local/stack.ts";
+import type { Command } from "../../../shared/commands.ts";
+import { type Result, resultSchema } from "../../../shared/results.ts";
+import { slotOf } from "../../../shared/slots.ts";
+import { commandSubject } from "../../../shared/subjects.ts";
+import { WIRE_VERSION } from "../../../shared/wire-version.ts";
+
+export const SLOTS = 8;
+const STREAMS = 2;
+
+/** Real servers with the sequencer running inside the test's own process, where it can be crashed at will. */
+export interface SequencerCluster {
+  readonly shards: readonly Shard[];
+  readonly nc: NatsConnection;
+  /** Every result that was published, in order of arrival. */
+  readonly results: Result[];
+  readonly logged: string[];
+  startInstance(instanceId: string): Promise<Instance>;
+  /** One envelope; resolves when the stream has it. `raw` replaces the envelope's JSON. */
+  append(auctionId: string, commands: readonly unknown[], options?: { id?: string; raw?: string }): Promise<number>;
+  /** The first result that fits, arrived or still to come. */
+  result(fits: (result: Result) => boolean): Promise<Result>;
+  home(auctionId: string): Shard;
+  close(): Promise<void>;
+}
+
+export async function startSequencerCluster(): Promise<SequencerCluster> {
+  const data = await mkdtemp(path.join(tmpdir(), "lastcall-sequencer-"));
+  const stack = await startStack({ data, serversOnly: true });
+  await migrateShards(stack.info.shards, { slots: SLOTS });
+  const shards = stack.info.shards.map(connectShard);
+  const nc = await connect({ servers: stack.info.nats });
+  const [js, jsm] = [jetstream(nc), await jetstreamManager(nc)];
+  await ensureStreams(jsm, { slots: SLOTS, streams: STREAMS, replicas: 1 });
+  const results: Result[] = [];
+  nc.subscribe("results.>", { callback: (_, message) => void results.push(resultSchema.parse(message.json())) });
+  const logged: string[] = [];
+  const log = createLog({}, (line) => logged.push(line));
+  const metrics = createCoreMetrics(createNoopMeter());
+  const publisher = createPublisher({ nc, metrics });
+  const running: Instance[] = [];
+
+  return {
+    shards,
+    nc,
+    results,
+    logged,
+    async startInstance(instanceId) {
+      const instance = startInstance({
+        instanceId,
+        nc,
+        js,
+        jsm,
+        shards,
+        streams: STREAMS,
+        cacheBytes: 64 * 1_048_576,
+        metrics,
+        log,
+        onClaimed: async (slot) => {
+          slot.publishedSeq = await republish({ shard: slot.shard, publisher }, slot);
+        },
+        onCommitted: (slot, batch) =>
+          announce({ publisher, metrics, log, recordSpan: () => "", project: () => {} }, slot, batch),
+      });
+      running.push(instance);
+      await until(() => instance.ready);
+      return instance;
+    },
+    async append(auctionId, commands, { id = crypto.randomUUID(), raw } = {}) {
+      const head = headers();
+      head.set("Nats-Msg-Id", id);
+      const payload = raw ?? JSON.stringify({ v: WIRE_VERSION, id, origin: "test", commands });
+      const ack = await js.publish(commandSubject(slotOf(auctionId, SLOTS), auctionId), payload, { headers: head });
+      return ack.seq;
+    },
+    async result(fits) {
+      await until(() => results.some(fits));
+      return results.find(fits) as Result;
+    },
+    home: (auctionId) => shards[slotOf(auctionId, SLOTS) % shards.length] as Shard,
+    async close() {
+      await Promise.all(running.map((instance) => instance.stop()));
+      await nc.close();
+      await Promise.all(shards.map(({ sql }) => sql.end({ timeout: 1 })));
+      await stack.stop();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+const PATIENCE_MS = 15_000;
+
+/** Waits until it is so; the test's own patience, not a bar. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const deadlineMs = Date.now() + PATIENCE_MS;
+  while (!(await isSo())) {
+    if (Date.now() > deadlineMs) throw new Error(`not within ${PATIENCE_MS} ms: ${String(isSo)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export const bidCommand = (bidderId: string, key: string, amount: number): Command => ({
+  type: "bid",
+  bidderId,
+  key,
+  body: { amount },
+});
