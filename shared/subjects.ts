@@ -14,8 +14,11 @@ export const SLOTS_CHANGED_SUBJECT = "slots.changed";
 
 export const commandStream = (stream: number): string => `COMMANDS-${stream}`;
 
-/** Which stream carries a slot's commands. */
-export const streamOf = (slot: number, streams: number): number => slot % streams;
+/**
+ * Which stream carries a slot's commands: runs of four slots take turns. New clusters spread slots over shards by
+ * `slot % shards`; by the same rule one shard's slots would all share one stream, and its fsync.
+ */
+export const streamOf = (slot: number, streams: number): number => (slot >> 2) % streams;
 
 export const commandSubject = (slot: number, auctionId: string): string =>
   `commands.${slot}.${checkedToken(auctionId)}`;

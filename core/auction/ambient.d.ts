@@ -1,17 +1,7 @@
 /**
- * The rules are compiled without any platform: no console, no process, no fetch, no timers. All that the contracts in
- * shared/ take from one is a hash.
+ * The rules are compiled without any platform: no console, no process, no fetch, no timers. All that they and the
+ * contracts in shared/ take from one is a hash.
  */
 declare module "node:crypto" {
-  interface Digest {
-    readUInt32BE(offset: number): number;
-  }
-
-  interface Hash {
-    update(text: string, encoding?: "utf8"): Hash;
-    digest(): Digest;
-    digest(encoding: "hex" | "base64url"): string;
-  }
-
-  export function createHash(algorithm: "sha256"): Hash;
+  export function hash(algorithm: "sha256", data: string, outputEncoding?: "hex" | "base64url"): string;
 }

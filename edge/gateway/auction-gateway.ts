@@ -92,6 +92,7 @@ export class AuctionGateway extends DurableObject<Env> {
       clock: this.#clock,
       watchers: () => this.#watchers(),
       count: () => this.#sockets.size + this.#streams.size,
+      undecided: () => this.#dispatcher.undecided(),
       now: () => Date.now(),
       later: (task, afterMs) => void setTimeout(task, afterMs),
     });

@@ -4,8 +4,12 @@ import type { LogClock } from "./log-clock.ts";
 
 /** Under load a watcher gets this many milliseconds of changes in one frame; a human eye asks for no more. */
 const TICK_MS = 15;
-/** A frame to one watcher costs some ten microseconds; this keeps the feed to a fraction of the gateway's time. */
-const TICK_MS_PER_WATCHER = 0.05;
+/** A frame to one watcher costs some thirty microseconds: this leaves the feed a third of the gateway's time at most … */
+const TICK_MS_PER_WATCHER = 0.1;
+/** … and less the more bids are underway, since whoever bids also wants an outcome. */
+const TICK_MS_PER_WATCHER_BUSY = 0.3;
+/** Undecided commands at which a gateway counts as entirely busy. */
+const BUSY_AT_UNDECIDED = 500;
 /** How often a watcher that was too slow is looked at again. */
 const SLOW_LOOK_MS = 60;
 /** More events than this in one range and only their effect is sent. */
@@ -25,6 +29,8 @@ export interface BroadcasterDeps {
   clock: LogClock;
   watchers(): Iterable<Watcher>;
   count(): number;
+  /** Commands of this gateway that are underway. */
+  undecided(): number;
   now(): number;
   later(task: () => void, afterMs: number): void;
 }
@@ -89,7 +95,7 @@ export function createBroadcaster(deps: BroadcasterDeps): Broadcaster {
   return {
     changed() {
       if (scheduled || deps.count() === 0) return;
-      const wait = lastAt + Math.max(TICK_MS, deps.count() * TICK_MS_PER_WATCHER) - deps.now();
+      const wait = lastAt + tickMs(deps.count(), deps.undecided()) - deps.now();
       if (wait <= 0) flush();
       else schedule(wait);
     },
@@ -100,6 +106,11 @@ export function createBroadcaster(deps: BroadcasterDeps): Broadcaster {
       watcher.send(frame, version);
     },
   };
+}
+
+function tickMs(watchers: number, undecided: number): number {
+  const busy = Math.min(1, undecided / BUSY_AT_UNDECIDED);
+  return Math.max(TICK_MS, watchers * (TICK_MS_PER_WATCHER + busy * (TICK_MS_PER_WATCHER_BUSY - TICK_MS_PER_WATCHER)));
 }
 
 /** A range from what the watcher knows; a snapshot when it knows nothing, or something that does not exist yet. */

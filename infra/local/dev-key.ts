@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -41,7 +42,7 @@ async function createKey(file: string): Promise<void> {
   const complete: JWK = { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: "ES256", use: "sig" };
   await mkdir(path.dirname(file), { recursive: true });
   // Linked into place: of two processes that make a key at once, one wins and both then use its key.
-  const draft = `${file}.${process.pid}`;
+  const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, JSON.stringify(complete), { mode: 0o600 });
   try {
     await link(draft, file);

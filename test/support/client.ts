@@ -139,8 +139,8 @@ export async function openLive(
   const socket = new WebSocket(url, protocols);
   const frames: ServerFrame[] = [];
   const listeners = new Set<(frame: ServerFrame) => void>();
-  socket.on("message", (data) => {
-    const frame = serverFrameSchema.parse(JSON.parse(String(data)));
+  socket.on("message", (data: Buffer) => {
+    const frame = serverFrameSchema.parse(JSON.parse(data.toString("utf8")));
     frames.push(frame);
     for (const listener of listeners) listener(frame);
   });

@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { findShards } from "../find-shards.ts";
 import type { OpsCommand } from "../ops-command.ts";
 import { table } from "../table.ts";
+import type { Cell } from "../table.ts";
 
 /** An operator at a terminal waits this long for a shard before it counts as unreachable. */
 const CONNECT_TIMEOUT_SECONDS = 5;
@@ -56,7 +57,7 @@ position in the log, and why it is halted, if it is.
   },
 };
 
-function toCells(row: SlotRow & { shard: number }): unknown[] {
+function toCells(row: SlotRow & { shard: number }): Cell[] {
   const lease = row.lease_seconds === null ? null : `${row.lease_seconds} s`;
   const { shard, slot, role, epoch, owner, applied_seq: applied, published_seq: published } = row;
   return [shard, slot, role, epoch, owner, lease, applied, published, row.halted_reason];

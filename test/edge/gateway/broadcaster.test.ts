@@ -25,6 +25,7 @@ function staged(watchers: Seen[]) {
     clock: createLogClock(() => stage.now),
     watchers: () => watchers,
     count: () => watchers.length,
+    undecided: () => 0,
     now: () => stage.now,
     later: (task, afterMs) => void stage.tasks.push({ at: stage.now + afterMs, task }),
   });
