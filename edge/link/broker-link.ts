@@ -24,6 +24,7 @@ export class BrokerLink extends DurableObject<Env> {
   readonly #broker: Broker;
   readonly #forwarder: Forwarder;
   readonly #publishers = new Map<number, Publisher>();
+  #alarmArmed = false;
   readonly #atomic = new Map<number, { allowed: boolean; checkedAt: number }>();
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -39,6 +40,7 @@ export class BrokerLink extends DurableObject<Env> {
       slots: this.#topology.slots,
       registrations: createRegistrations(ctx.storage.sql),
       connection: () => this.#broker.current(),
+      remembered: () => this.#armAlarm(),
       deliver: (gateway, frame) => env.GATEWAY.get(env.GATEWAY.idFromName(gateway)).deliver(frame),
     });
     if (this.#forwarder.size() > 0) ctx.waitUntil(this.#broker.ensure());
@@ -54,7 +56,6 @@ export class BrokerLink extends DurableObject<Env> {
     ours.accept();
     this.#serve(ours, auctionId, gateway);
     await this.#broker.ensure();
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + ALARM_EVERY_MS);
     return new Response(null, { status: 101, webSocket: theirs });
   }
 
@@ -71,9 +72,17 @@ export class BrokerLink extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
+    this.#alarmArmed = false;
     if (this.#forwarder.size() === 0) return;
     await this.#broker.ensure();
-    await this.ctx.storage.setAlarm(Date.now() + ALARM_EVERY_MS);
+    this.#armAlarm();
+  }
+
+  /** While anybody sleeps: a link that was evicted comes back, and finds them in its storage. */
+  #armAlarm(): void {
+    if (this.#alarmArmed) return;
+    this.#alarmArmed = true;
+    void this.ctx.storage.setAlarm(Date.now() + ALARM_EVERY_MS);
   }
 
   #serve(pipe: WebSocket, auctionId: string, gateway: string): void {

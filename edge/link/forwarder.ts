@@ -28,6 +28,8 @@ export interface ForwarderDeps {
   slots: number;
   registrations: Registrations;
   connection(): NatsConnection | undefined;
+  /** A registration was stored. */
+  remembered(): void;
   /** Wakes the gateway; false when nobody listens there any more. */
   deliver(gateway: string, frame: string): Promise<boolean>;
 }
@@ -142,7 +144,6 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
   return {
     join(auctionId, gateway, pipe) {
       const member = memberOf(auctionId, gateway);
-      deps.registrations.add(auctionId, gateway);
       member.pipe = pipe;
       return member;
     },
@@ -150,6 +151,12 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
     sleep(member, pipe) {
       if (member.pipe !== pipe) return;
       member.pipe = undefined;
+      // Only a sleeper has to be remembered: one that is awake sees its pipe break and comes back by itself. Nothing is
+      // stored on the way of a bid, because whatever an object sends waits until what it has stored is on disk.
+      if (auctions.get(member.auctionId)?.members.get(member.gateway) === member) {
+        deps.registrations.add(member.auctionId, member.gateway);
+        deps.remembered();
+      }
       member.outbox.credit(Number.MAX_SAFE_INTEGER);
       pipe.close(1000, "sleep");
       flush(member);

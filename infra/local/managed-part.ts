@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -59,8 +59,10 @@ class ProcessPart implements ManagedPart {
   readonly #spec: PartSpec;
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
-  /** True while the part is meant to run; its end is then a death. */
+  /** True while the part is meant to run. */
   #wanted = false;
+  /** True from "ready" to the end; the end of a part that is wanted and serving is a death. */
+  #serving = false;
 
   constructor(context: StackContext, spec: PartSpec) {
     this.name = spec.name;
@@ -75,31 +77,12 @@ class ProcessPart implements ManagedPart {
 
   async start(): Promise<void> {
     if (this.#child !== undefined) return;
-    this.#context.signal?.throwIfAborted();
-    const { child, line } = await this.#spawn();
-    const settled = new AbortController();
-    const failures = [
-      this.#ended.then(() => Promise.reject(new Error("it ended at once"))),
-      sleep(READY_TIMEOUT_MS, undefined, { signal: settled.signal }).then(() =>
-        Promise.reject(new Error(`it was not ready within ${READY_TIMEOUT_MS / 1000} s`)),
-      ),
-      aborted(this.#context.signal, settled.signal),
-    ];
-    // Only the first of them counts; the losers of the race reject later, unheard.
-    for (const failure of [line, ...failures]) failure.catch(() => {});
+    this.#wanted = true;
     try {
-      await Promise.race([this.#spec.ready(line, settled.signal), ...failures]);
-      this.#wanted = true;
-      this.#context.changed();
+      await this.#launch();
     } catch (error) {
-      child.kill("SIGKILL");
-      await this.#ended;
-      const tail = (await readFile(this.#logFile, "utf8")).slice(-LOG_TAIL_CHARACTERS);
-      throw new Error(`${this.name} did not start: ${messageOf(error)}\n${tail}\n(log: ${this.#logFile})`, {
-        cause: error,
-      });
-    } finally {
-      settled.abort();
+      this.#wanted = false;
+      throw error;
     }
   }
 
@@ -123,6 +106,37 @@ class ProcessPart implements ManagedPart {
     if (ends) await this.#ended;
   }
 
+  async #launch(): Promise<void> {
+    this.#context.signal?.throwIfAborted();
+    const { child, line } = await this.#spawn();
+    const settled = new AbortController();
+    const failures = [
+      this.#ended.then(() => Promise.reject(new Error("it ended at once"))),
+      sleep(READY_TIMEOUT_MS, undefined, { signal: settled.signal }).then(() =>
+        Promise.reject(new Error(`it was not ready within ${READY_TIMEOUT_MS / 1000} s`)),
+      ),
+      aborted(this.#context.signal, settled.signal),
+    ];
+    // Only the first of them counts; the losers of the race reject later, unheard.
+    for (const failure of failures) failure.catch(() => {});
+    try {
+      await Promise.race([this.#spec.ready(line, settled.signal), ...failures]);
+      if (!this.#wanted) throw new Error("it was stopped before it was ready");
+      this.#serving = true;
+      this.#context.changed();
+    } catch (error) {
+      child.kill("SIGKILL");
+      await this.#ended;
+      const log = existsSync(this.#logFile) ? await readFile(this.#logFile, "utf8") : "";
+      const tail = log.slice(-LOG_TAIL_CHARACTERS);
+      throw new Error(`${this.name} did not start: ${messageOf(error)}\n${tail}\n(log: ${this.#logFile})`, {
+        cause: error,
+      });
+    } finally {
+      settled.abort();
+    }
+  }
+
   async #spawn(): Promise<{ child: ChildProcess; line: Promise<string> }> {
     mkdirSync(path.dirname(this.#logFile), { recursive: true });
     const log = openSync(this.#logFile, "a");
@@ -138,13 +152,15 @@ class ProcessPart implements ManagedPart {
     });
     this.#child = child;
     const line = this.#readLines(child, log);
+    line.catch(() => {}); // Whoever waits for it hears of it; a part that is ready without it does not.
     this.#ended = new Promise((resolve) => {
       child.once("error", (error) => this.#onEnd(error.message, resolve));
       child.once("exit", (code, signal) => this.#onEnd(signal ?? `exit code ${code}`, resolve));
     });
     if (child.pid !== undefined) {
       const mark = await startMark(child.pid);
-      writeFileSync(this.#pidFile, `${child.pid} ${this.#spec.stopSignal.slice(3)} ${mark ?? ""}\n`);
+      const record = `${child.pid} ${this.#spec.stopSignal.slice(3)} ${mark ?? ""}\n`;
+      if (this.#child === child) writeFileSync(this.#pidFile, record);
     }
     return { child, line };
   }
@@ -170,21 +186,23 @@ class ProcessPart implements ManagedPart {
     rmSync(this.#pidFile, { force: true });
     resolve();
     this.#context.changed();
-    if (!this.#wanted) return;
-    this.#wanted = false;
+    const died = this.#wanted && this.#serving;
+    this.#serving = false;
+    if (!died) return;
     this.#context.options.onDeath?.(this.name, how);
     if (this.#context.options.restart === true) void this.#restart();
+    else this.#wanted = false;
   }
 
   async #restart(): Promise<void> {
-    this.#wanted = true;
-    while (this.#wanted && this.#context.signal?.aborted !== true) {
+    for (;;) {
       await sleep(RESTART_PAUSE_MS);
+      if (!this.#wanted || this.#context.signal?.aborted === true || this.#child !== undefined) return;
       try {
-        if (this.#wanted) await this.start();
+        await this.#launch();
         return;
       } catch (error) {
-        this.#context.options.onDeath?.(this.name, messageOf(error));
+        if (this.#wanted) this.#context.options.onDeath?.(this.name, messageOf(error));
       }
     }
   }

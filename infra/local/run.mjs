@@ -80,7 +80,8 @@ async function install() {
   if (onBun && !onPath("npm")) command = [process.execPath, ["install", "--no-save"]];
   else if (npm !== undefined && /npm-cli\.c?js$/.test(npm)) command = [process.execPath, [npm, ...npmArgs]];
   else command = ["npm", npmArgs];
-  const { code, output } = await capture(command[0], command[1]);
+  let { code, output } = await capture(command[0], command[1], root);
+  if (code === 0 && !fs.existsSync(pinnedNode)) ({ code, output } = await installNode());
   done();
   if (code !== 0) {
     const errors = output.split("\n").filter((line) => /error/i.test(line));
@@ -92,10 +93,27 @@ async function install() {
   console.error(`installed packages (${Math.round((Date.now() - started) / 1000)} s)`);
 }
 
-function capture(command, commandArgs) {
+/** The package `node` fetches its binary with npm; where there is only Bun, this does the same with Bun. */
+async function installNode() {
+  const version = readJson(path.join(modules, "node/package.json")).version;
+  const platform = `${process.platform === "darwin" && process.arch === "arm64" ? "node-bin" : "node"}-${process.platform}-${process.arch}`;
+  const folder = path.join(modules, ".lastcall-node");
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, "package.json"), '{"private":true}');
+  const result = await capture(process.execPath, ["add", `${platform}@${version}`], folder);
+  if (result.code !== 0) return result;
+  fs.mkdirSync(path.dirname(pinnedNode), { recursive: true });
+  fs.copyFileSync(path.join(folder, "node_modules", platform, "bin/node"), pinnedNode);
+  fs.chmodSync(pinnedNode, 0o755);
+  fs.rmSync(path.join(modules, ".bin/node"), { force: true });
+  fs.symlinkSync("../node/bin/node", path.join(modules, ".bin/node"));
+  return result;
+}
+
+function capture(command, commandArgs, cwd) {
   return new Promise((resolve) => {
     let output = "";
-    const child = spawn(command, commandArgs, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, commandArgs, { cwd, stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.on("data", (data) => (output += data));
     child.stderr.on("data", (data) => (output += data));
     for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => child.kill(signal));
