@@ -140,6 +140,8 @@ export class AuctionGateway extends DurableObject<Env> {
 
   override webSocketClose(socket: WebSocket): void {
     this.#sockets.delete(socket);
+    // Completes the closing handshake; without it some clients wait for half a minute.
+    socket.close();
   }
 
   override webSocketError(socket: WebSocket): void {
