@@ -1,4 +1,5 @@
 import type { Outcome, RejectionReason } from "../../shared/outcomes.ts";
+import { outcomeAt, type WireOutcome } from "../../shared/results.ts";
 import type { AuctionEvent } from "./events.ts";
 
 /**
@@ -32,26 +33,30 @@ export interface Position {
   readonly atMs: number;
 }
 
-/** The answer to the client whose command an entry decided; null where nobody waits for one. Built field by field: this is the hot path. */
-export function outcomeOf(entry: DecisionEntry, position: Position, index: number): Outcome | null {
-  const { kind, actorId, key, outcome: verdict } = entry;
+/** What its client is told of an entry, as it travels; null where nobody waits for it. Built field by field: this is the hot path. */
+export function wireOutcomeOf(entry: DecisionEntry): WireOutcome | null {
+  const { kind, actorId, key, outcome: verdict, version, price } = entry;
   if (kind !== "bid" && kind !== "create") return null;
   if (verdict !== "accepted" && verdict !== "rejected") return null;
   if (actorId === undefined || key === undefined) return null;
-  const outcome: Outcome = {
-    kind,
-    actorId,
-    key,
-    outcome: verdict,
-    seq: position.seq,
-    index,
-    at: position.atMs,
-    version: entry.version,
-    price: entry.price,
-  };
+  const outcome: WireOutcome = { actorId, key, outcome: verdict, version, price };
+  if (kind === "create") outcome.kind = kind;
   if (entry.bidId !== undefined) outcome.bidId = entry.bidId;
   if (entry.reason !== undefined) outcome.reason = entry.reason;
   if (entry.minimumBid !== undefined) outcome.minimumBid = entry.minimumBid;
-  if (kind === "bid") outcome.leading = verdict === "accepted";
   return outcome;
+}
+
+/** The same for a retry of that entry's command: its first outcome, and where that stands. */
+export function repeatedOutcomeOf(entry: DecisionEntry, position: Position, index: number): WireOutcome | null {
+  const outcome = wireOutcomeOf(entry);
+  if (outcome !== null) outcome.first = [position.seq, index, position.atMs];
+  return outcome;
+}
+
+/** The answer to the client whose command an entry decided; null where nobody waits for one. */
+export function outcomeOf(entry: DecisionEntry, position: Position, index: number): Outcome | null {
+  const outcomes: (WireOutcome | null)[] = [];
+  outcomes[index] = wireOutcomeOf(entry);
+  return outcomeAt({ seq: position.seq, at: position.atMs, outcomes }, index);
 }

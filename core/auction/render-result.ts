@@ -1,9 +1,8 @@
-import type { Outcome } from "../../shared/outcomes.ts";
-import type { PublicEvent, Result } from "../../shared/results.ts";
+import type { PublicEvent, Result, WireOutcome } from "../../shared/results.ts";
 import { WIRE_VERSION } from "../../shared/wire-version.ts";
 import type { Auction } from "./auction.ts";
 import type { EnvelopeDecision } from "./decide-envelope.ts";
-import { type DecisionEntry, outcomeOf, type Position } from "./record.ts";
+import { type DecisionEntry, type Position, repeatedOutcomeOf, wireOutcomeOf } from "./record.ts";
 import { renderAuction, renderEvent, renderLive } from "./render.ts";
 
 /** Where an envelope came from. */
@@ -30,7 +29,7 @@ export function renderResult(
     to,
     live: auction === null ? null : renderLive(auction),
     events: publicEvents(decision.entries, from, auction),
-    outcomes: outcomesOf(decision, position),
+    outcomes: outcomesOf(decision),
   };
   if (from === 0 && auction !== null) result.auction = renderAuction(auction);
   return result;
@@ -48,15 +47,10 @@ export function publicEvents(entries: readonly DecisionEntry[], from: number, au
   return events;
 }
 
-function outcomesOf(decision: EnvelopeDecision, position: Position): Outcome[] {
-  const outcomes: Outcome[] = [];
-  decision.entries.forEach((entry, index) => {
-    const first = decision.repeats.get(index);
-    const outcome =
-      first === undefined ? outcomeOf(entry, position, index) : outcomeOf(first.entry, first.position, first.index);
-    if (outcome === null) return;
-    if (first !== undefined) outcome.duplicate = true;
-    outcomes.push(outcome);
+function outcomesOf({ entries, repeats }: EnvelopeDecision): (WireOutcome | null)[] {
+  if (repeats.size === 0) return entries.map(wireOutcomeOf);
+  return entries.map((entry, index) => {
+    const first = repeats.get(index);
+    return first === undefined ? wireOutcomeOf(entry) : repeatedOutcomeOf(first.entry, first.position, first.index);
   });
-  return outcomes;
 }

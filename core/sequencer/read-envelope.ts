@@ -1,5 +1,12 @@
 import * as z from "zod";
-import { commandSchema, envelopeSchema, MAX_COMMANDS_PER_ENVELOPE } from "../../shared/commands.ts";
+import {
+  type BidCommand,
+  type Command,
+  commandSchema,
+  envelopeSchema,
+  MAX_COMMANDS_PER_ENVELOPE,
+} from "../../shared/commands.ts";
+import { ID_PATTERN } from "../../shared/ids.ts";
 import type { ReadCommand } from "../auction/decide-envelope.ts";
 import { identify } from "../auction/identity.ts";
 
@@ -42,18 +49,39 @@ function readCommands(auctionId: string, shell: z.infer<typeof shellSchema>): Re
   let traces: string[] | undefined;
   let detail: string | undefined;
   for (const raw of shell.commands) {
-    const parsed = commandSchema.safeParse(raw);
-    if (!parsed.success) {
-      detail ??= z.prettifyError(parsed.error);
+    const command = readPlainBid(raw) ?? readCommand(raw, (fault) => (detail ??= fault));
+    if (command === undefined) {
       commands.push(UNREADABLE);
       continue;
     }
-    const command = parsed.data;
     if (command.type !== "tick" && command.trace !== undefined) (traces ??= []).push(command.trace);
     commands.push({ command, identity: identify(auctionId, command) });
   }
   const envelope = { envelopeId: shell.id, origin: shell.origin, commands, traces: traces ?? NO_TRACES };
   return detail === undefined ? envelope : { ...envelope, fault: { reason: "unreadable_command", detail } };
+}
+
+function readCommand(raw: unknown, refuse: (fault: string) => void): Command | undefined {
+  const parsed = commandSchema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  refuse(z.prettifyError(parsed.error));
+  return undefined;
+}
+
+const KEY = /^[A-Za-z0-9_.:-]{1,64}$/;
+
+/**
+ * An untraced bid by amount, which is nearly every command of a hot auction, in a tenth of the schema's time. It accepts
+ * nothing that `commandSchema` would not (a test holds them together); what it does not know, the schema reads.
+ */
+export function readPlainBid(raw: unknown): BidCommand | undefined {
+  if (typeof raw !== "object" || raw === null || Object.keys(raw).length !== 4) return undefined;
+  const { type, bidderId, key, body } = raw as Record<string, unknown>;
+  if (type !== "bid" || typeof bidderId !== "string" || typeof key !== "string") return undefined;
+  if (!ID_PATTERN.test(bidderId) || !KEY.test(key) || typeof body !== "object" || body === null) return undefined;
+  const { amount } = body as Record<string, unknown>;
+  if (!Number.isSafeInteger(amount) || (amount as number) < 1 || Object.keys(body).length !== 1) return undefined;
+  return raw as BidCommand;
 }
 
 const unreadable = (detail: string): ReadEnvelope => ({

@@ -1,7 +1,6 @@
-import type { Outcome } from "../../shared/outcomes.ts";
-import type { PublicEvent, Result } from "../../shared/results.ts";
+import type { PublicEvent, Result, WireOutcome } from "../../shared/results.ts";
 import { WIRE_VERSION } from "../../shared/wire-version.ts";
-import { type DecisionEntry, outcomeOf } from "../auction/record.ts";
+import { type DecisionEntry, repeatedOutcomeOf, wireOutcomeOf } from "../auction/record.ts";
 import { renderAuction, renderLive } from "../auction/render.ts";
 import { publicEvents } from "../auction/render-result.ts";
 import type { Shard } from "../shards/connect.ts";
@@ -45,7 +44,7 @@ function withRest(rows: readonly UnpublishedEnvelope[]): [UnpublishedEnvelope, r
 function resultOf(
   row: UnpublishedEnvelope,
   group: readonly UnpublishedEnvelope[],
-  firsts: ReadonlyMap<string, Outcome>,
+  firsts: ReadonlyMap<string, WireOutcome>,
 ): Result {
   const { auctionId, seq, atMs: at, origin, envelopeId, auction } = row;
   const known = auction?.version ?? 0;
@@ -54,33 +53,32 @@ function resultOf(
   const from = complete ? row.fromVersion : known;
   const events: PublicEvent[] = [];
   if (complete) for (const one of group) events.push(...publicEvents(one.entries, one.fromVersion, auction));
-  const outcomes = row.entries.flatMap((entry, index) => outcomeAt(entry, { row, index, firsts }) ?? []);
+  const outcomes = row.entries.map((entry) => outcomeOf(auctionId, entry, firsts));
   const live = auction === null ? null : renderLive(auction);
   const result: Result = { v: WIRE_VERSION, auctionId, seq, at, origin, envelopeId, from, to: known, live, events, outcomes };
   if (from === 0 && auction !== null) result.auction = renderAuction(auction);
   return result;
 }
 
-function outcomeAt(
+function outcomeOf(
+  auctionId: string,
   entry: DecisionEntry,
-  at: { row: UnpublishedEnvelope; index: number; firsts: ReadonlyMap<string, Outcome> },
-): Outcome | null {
-  const { row, index, firsts } = at;
-  if (entry.of === undefined) return outcomeOf(entry, { seq: row.seq, atMs: row.atMs }, index);
-  const first = firsts.get(`${row.auctionId}/${entry.of[0]}/${entry.of[1]}`);
-  return first === undefined ? null : { ...first, duplicate: true };
+  firsts: ReadonlyMap<string, WireOutcome>,
+): WireOutcome | null {
+  if (entry.of === undefined) return wireOutcomeOf(entry);
+  return firsts.get(`${auctionId}/${entry.of[0]}/${entry.of[1]}`) ?? null;
 }
 
 /** The first outcomes that duplicates among these envelopes repeat. */
-async function firstDecisions(shard: Shard, rows: readonly UnpublishedEnvelope[]): Promise<ReadonlyMap<string, Outcome>> {
+async function firstDecisions(shard: Shard, rows: readonly UnpublishedEnvelope[]): Promise<ReadonlyMap<string, WireOutcome>> {
   const wanted = rows.flatMap(({ auctionId, entries }) =>
     entries.flatMap(({ of }) => (of === undefined ? [] : [{ auctionId, seq: of[0] }])),
   );
-  const firsts = new Map<string, Outcome>();
+  const firsts = new Map<string, WireOutcome>();
   if (wanted.length === 0) return firsts;
   for (const { auctionId, seq, atMs, entries } of await loadDecisions(shard, wanted)) {
     entries.forEach((entry, index) => {
-      const outcome = outcomeOf(entry, { seq, atMs }, index);
+      const outcome = repeatedOutcomeOf(entry, { seq, atMs }, index);
       if (outcome !== null) firsts.set(`${auctionId}/${seq}/${index}`, outcome);
     });
   }

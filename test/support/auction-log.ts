@@ -12,12 +12,16 @@ import type { Position } from "../../core/auction/record.ts";
 import { renderResult } from "../../core/auction/render-result.ts";
 import { commandSchema } from "../../shared/commands.ts";
 import { auctionIdFor, bidIdFor } from "../../shared/ids.ts";
-import type { Result } from "../../shared/results.ts";
+import type { Outcome } from "../../shared/outcomes.ts";
+import { outcomesIn, type Result } from "../../shared/results.ts";
 import { AUCTION_ID } from "./builders.ts";
 
 export interface Appended {
   readonly decision: EnvelopeDecision;
-  readonly result: Result;
+  /** What clients make of the result: its outcomes in full, and only those that somebody waits for. */
+  readonly result: Omit<Result, "outcomes"> & { readonly outcomes: readonly Outcome[] };
+  /** The result as it travels. */
+  readonly wire: Result;
   /** The text that the database keeps and the chain hashes. */
   readonly record: string;
   readonly chain: string;
@@ -55,8 +59,9 @@ export function auctionLog(options: { forgetful?: boolean; auctionId?: string } 
       const record = encodeEntries(decision.entries);
       const chain = chainAfter(last?.chain ?? "", position, record);
       const origin = { origin: "gateway-of-the-tests", envelopeId: `envelope-${position.seq}` };
-      const result = renderResult(decision, { auctionId, position, ...origin });
-      const appended = { decision, result, record, chain, position };
+      const wire = renderResult(decision, { auctionId, position, ...origin });
+      const result = { ...wire, outcomes: outcomesIn(wire).filter((outcome) => outcome !== null) };
+      const appended = { decision, result, wire, record, chain, position };
       history.push(appended);
       return appended;
     },

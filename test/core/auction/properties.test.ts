@@ -181,7 +181,7 @@ describe("any story of an auction", () => {
         const log = decided(told);
         const auction = log.auction();
         const views = auction === null ? [] : [renderAuction(auction), renderLeaderboard(auction)];
-        const results = log.history().map((appended) => appended.result);
+        const results = log.history().map((appended) => appended.wire);
         for (const result of results) expect(resultSchema.parse(result)).toEqual(result);
         const text = JSON.stringify([results.map(withoutOutcomes), views]);
         for (const bidder of bidders) expect(text).not.toContain(JSON.stringify(bidder));

@@ -81,7 +81,7 @@ describe("the result of an envelope", () => {
       [bid(alice, 1_000, "k"), bid(alice, 1_000, "k"), bid(alice, 1, "k"), bid(sam, 1), null],
       T + 1,
     );
-    for (const { result } of log.history()) expect(resultSchema.parse(result)).toEqual(result);
+    for (const { wire } of log.history()) expect(resultSchema.parse(wire)).toEqual(wire);
   });
 });
 

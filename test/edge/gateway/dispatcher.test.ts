@@ -7,6 +7,7 @@ let now: number;
 let sent: Envelope[];
 let overdue: string[];
 let heard: string[];
+let hurried: number;
 let dispatcher: Dispatcher;
 
 beforeEach(() => {
@@ -14,11 +15,13 @@ beforeEach(() => {
   sent = [];
   overdue = [];
   heard = [];
+  hurried = 0;
   dispatcher = createDispatcher({
     origin: "gateway-local-auction-1-0",
     incarnation: "incarnation",
     now: () => now,
     publish: (_, payload) => sent.push(envelopeSchema.parse(JSON.parse(payload))),
+    hurry: () => void hurried++,
     overdue: (flight) => overdue.push(flight.id),
   });
 });
@@ -28,6 +31,7 @@ const bid = (key: string, actorId = "bob"): PendingCommand => ({
   key,
   json: JSON.stringify({ type: "bid", bidderId: actorId, key, body: { amount: 100 } }),
   target: {
+    wantsAck: false,
     decided: (outcome) => heard.push(`${key} ${outcome.outcome}`),
     queued: (seq) => heard.push(`${key} queued ${seq}`),
     failed: (failure) => heard.push(`${key} ${failure}`),
@@ -77,27 +81,32 @@ describe("lanes (I15)", () => {
     expect(keysOf(sent[2])).toEqual(["b"]);
   });
 
+  test("whoever comes to wait behind an envelope asks for its ack once", () => {
+    for (const key of ["a", "b", "c"]) dispatcher.submit(0, bid(key));
+    expect(hurried).toBe(1);
+  });
+
   test("a result that comes before its ack frees the lane once", () => {
     dispatcher.submit(0, bid("a"));
     dispatcher.submit(0, bid("b"));
-    dispatcher.decided({ envelopeId: idOf(0), outcomes: [outcomeAt(0)] });
+    dispatcher.decided(idOf(0), [outcomeAt(0)]);
     dispatcher.acked(idOf(0), 7);
     expect(sent.map(keysOf)).toEqual([["a"], ["b"]]);
   });
 });
 
 describe("fates (I1, I12)", () => {
-  test("outcomes reach the command at their index, whatever their order", () => {
+  test("outcomes reach the commands in the envelope's order, a retry's first outcome too", () => {
     dispatcher.submit(0, bid("first"));
     for (const key of ["a", "b"]) dispatcher.submit(0, bid(key));
     dispatcher.acked(idOf(0), 7);
     heard = [];
-    dispatcher.decided({ envelopeId: idOf(1), outcomes: [outcomeAt(1, { outcome: "rejected" }), outcomeAt(0)] });
-    expect(heard).toEqual(["b rejected", "a accepted"]);
+    dispatcher.decided(idOf(1), [outcomeAt(0), outcomeAt(1, { outcome: "rejected" })]);
+    expect(heard).toEqual(["a accepted", "b rejected"]);
   });
 
   test("a result of an unknown envelope is left to the caller", () => {
-    expect(dispatcher.decided({ envelopeId: "of an earlier life", outcomes: [outcomeAt(0)] })).toBe(false);
+    expect(dispatcher.decided("of an earlier life", [outcomeAt(0)])).toBe(false);
   });
 
   test("a publish that certainly failed says so, and the lane goes on", () => {
@@ -154,7 +163,7 @@ describe("limits (I12)", () => {
     dispatcher.submit(0, bid("first"));
     for (let i = 1; i < MAX_UNDECIDED; i++) dispatcher.submit(0, bid(`k${i}`));
     expect(dispatcher.submit(1, bid("too many"))).toBe(false);
-    dispatcher.decided({ envelopeId: idOf(0), outcomes: [outcomeAt(0)] });
+    dispatcher.decided(idOf(0), [outcomeAt(0)]);
     expect(dispatcher.submit(1, bid("fits"))).toBe(true);
   });
 

@@ -4,7 +4,8 @@ import { MAX_FRAMES_UNDERWAY, MAX_LINES_WAITING, RESYNC } from "../../../edge/li
 
 test("lines that wait together leave as one frame, in order", () => {
   const outbox = createOutbox();
-  expect([outbox.add("a"), outbox.add("b")]).toEqual([true, false]);
+  outbox.add("a");
+  outbox.add("b");
   expect(outbox.take()).toBe("a\nb");
   expect(outbox.take()).toBeUndefined();
 });
