@@ -143,7 +143,7 @@ export function startInstance(deps: InstanceDeps): Instance {
 
   const tend = async (): Promise<void> => {
     while (!stopping) {
-      await Promise.race([sleep(BEAT_MS)]);
+      await sleep(BEAT_MS);
       evictColdest(running, deps);
       if (Date.now() - advancedAtMs < ADVANCE_MS) continue;
       advancedAtMs = Date.now();

@@ -74,7 +74,7 @@ function readConsumer(
   let last = log.start;
   let inbox: LogMessage[] = [];
   let verified = true;
-  let ended: { error?: unknown } | undefined;
+  let ended: { error?: Error } | undefined;
 
   const read = async (): Promise<void> => {
     for await (const raw of messages) {
@@ -87,8 +87,8 @@ function readConsumer(
       while (inbox.length >= MAX_INBOX && ended === undefined) await room.wait();
     }
   };
-  const end = (error?: unknown): void => {
-    ended ??= { error };
+  const end = (error?: Error): void => {
+    ended ??= error === undefined ? {} : { error };
     arrived.wake();
     room.wake();
     messages.stop();
@@ -112,8 +112,9 @@ function readConsumer(
     for await (const status of messages.status()) if (status.type === "ordered_consumer_recreated") void verify();
   };
 
-  read().then(() => end(new CoreError(`${stream} ended`, { retryable: true })), end);
-  watch().catch(end);
+  const failed = (cause: unknown): void => end(new CoreError(`${stream} cannot be read`, { retryable: true, cause }));
+  read().then(() => end(new CoreError(`${stream} ended`, { retryable: true })), failed);
+  watch().catch(failed);
 
   return {
     async next(limit) {

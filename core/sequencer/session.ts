@@ -1,0 +1,171 @@
+import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
+import type { Log } from "../log.ts";
+import type { DeadLetterRow } from "../shards/commit.ts";
+import type { Shard } from "../shards/connect.ts";
+import type { CoreMetrics } from "../telemetry.ts";
+import type { LogPosition } from "./log-position.ts";
+import { type LogReader, openLog } from "./log-reader.ts";
+import { createSignal } from "./signal.ts";
+import { createSlotBook, type DecidedEnvelope, type LogMessage, type SlotBook } from "./slot-book.ts";
+
+export interface SessionDeps {
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  readonly shard: Shard;
+  readonly metrics: CoreMetrics;
+  readonly log: Log;
+  /** Something may be taken now. */
+  readonly onDecided: () => void;
+  /** The log is not the one that was applied, or runs ahead of time. */
+  readonly onFault: (reason: string) => void;
+  /** The log or the shard could not be read; nothing further will come. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface SessionStart {
+  readonly slot: number;
+  readonly stream: string;
+  readonly position: LogPosition;
+  /** What Postgres refused, by sequence: parked instead of decided. */
+  readonly refused: ReadonlyMap<number, string>;
+}
+
+/** What became of one message: its decisions, or only that it was parked. */
+export interface Decided {
+  readonly message: LogMessage;
+  readonly envelope: DecidedEnvelope | undefined;
+  readonly deadLetter: DeadLetterRow | undefined;
+}
+
+/**
+ * Everything of a slot that is in memory only: its reader, its auctions, and what is decided and not committed. It is thrown
+ * away as a whole, and the next one reads again from the committed position.
+ */
+export interface Session {
+  readonly book: SlotBook;
+  readonly open: boolean;
+  /** The incarnation of the stream; undefined until the log is open. */
+  readonly streamId: string | undefined;
+  /** Something is read and not committed. */
+  readonly busy: boolean;
+  /** The oldest decided message that was not taken yet. */
+  readonly next: LogMessage | undefined;
+  /** Takes what is decided, oldest first, about so many commands of it; nothing while the log is not verified. */
+  take(commands: number): Decided[];
+  /** What was taken last is committed, up to `seq`. */
+  committed(seq: number): void;
+  /** The stream's tail when nothing of the slot lies before it. */
+  emptyUpTo(): Promise<LogPosition | undefined>;
+  stopReading(): void;
+  close(): void;
+}
+
+/** Commands decided and not yet committed, of one slot: more than a commit takes, so that the committer never waits for the decider. */
+const MAX_UNCOMMITTED_COMMANDS = 8_000;
+/** Messages prepared with one look into the database. */
+const MAX_PREPARED = 200;
+
+export function startSession(deps: SessionDeps, start: SessionStart): Session {
+  const book = createSlotBook(deps.shard);
+  const room = createSignal();
+  let reader: LogReader | undefined;
+  let preparing = false;
+  let decided: Decided[] = [];
+  let taken: readonly Decided[] = [];
+  let uncommittedCommands = 0;
+  let open = true;
+
+  const run = async (): Promise<void> => {
+    reader = await openLog({ ...deps, onVerified: deps.onDecided }, start);
+    if (!open) reader?.close();
+    while (open && reader !== undefined) {
+      const messages = await reader.next(MAX_PREPARED);
+      preparing = true;
+      const preparation = book.prepare(messages);
+      if (preparation !== undefined) await preparation;
+      if (!open || messages.length === 0) return;
+      for (const message of messages) {
+        decided.push(decideOne(book, message, start));
+        uncommittedCommands += message.envelope.commands.length;
+      }
+      preparing = false;
+      deps.metrics.pendingEnvelopes.add(messages.length);
+      deps.onDecided();
+      while (open && uncommittedCommands >= MAX_UNCOMMITTED_COMMANDS) await room.wait();
+    }
+  };
+  run().catch((error: unknown) => {
+    if (open) deps.onFailure(error);
+  });
+
+  return {
+    book,
+    get open() {
+      return open;
+    },
+    get streamId() {
+      return reader?.streamId;
+    },
+    get busy() {
+      return preparing || decided.length > 0 || taken.length > 0;
+    },
+    get next() {
+      return decided[0]?.message;
+    },
+    take(commands) {
+      if (!open || reader?.verified !== true) return [];
+      const now = decided.splice(0, countUpTo(decided, commands));
+      taken = now;
+      return now;
+    },
+    committed(seq) {
+      if (!open) return;
+      for (const { message } of taken) uncommittedCommands -= message.envelope.commands.length;
+      deps.metrics.pendingEnvelopes.add(-taken.length);
+      taken = [];
+      book.committed(seq);
+      room.wake();
+    },
+    emptyUpTo: async () => reader?.emptyUpTo(),
+    stopReading: () => reader?.close(),
+    close() {
+      if (!open) return;
+      open = false;
+      reader?.close();
+      room.wake();
+      deps.metrics.pendingEnvelopes.add(-decided.length - taken.length);
+      decided = [];
+      taken = [];
+    },
+  };
+}
+
+function decideOne(book: SlotBook, message: LogMessage, { slot, refused }: SessionStart): Decided {
+  const refusal = refused.get(message.seq);
+  if (refusal !== undefined) {
+    const deadLetter = deadLetterOf(slot, message, { reason: "refused_by_postgres", detail: refusal });
+    return { message, envelope: undefined, deadLetter };
+  }
+  const { fault } = message.envelope;
+  return {
+    message,
+    envelope: message.auctionId === undefined ? undefined : book.decide(message),
+    deadLetter: fault === undefined ? undefined : deadLetterOf(slot, message, fault),
+  };
+}
+
+/** How many of the decided messages, at least one of them, stay within so many commands. */
+function countUpTo(decided: readonly Decided[], commands: number): number {
+  let count = 0;
+  let sum = 0;
+  while (count < decided.length && (count === 0 || sum < commands)) {
+    sum += decided[count]?.message.envelope.commands.length ?? 0;
+    count++;
+  }
+  return count;
+}
+
+function deadLetterOf(slot: number, message: LogMessage, why: { reason: string; detail: string }): DeadLetterRow {
+  const { seq, subject, atMs, data } = message;
+  return { slot, seq, subject, atMs, ...why, payload: data ?? new Uint8Array() };
+}
