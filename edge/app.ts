@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { crossOrigin } from "./admission/cross-origin.ts";
+import { allowOrigin, preflight } from "./admission/cross-origin.ts";
 import type { AppDeps, AppTypes } from "./app-types.ts";
 import type { Env } from "./env.ts";
 import { problem, ProblemError } from "./problem.ts";
@@ -11,17 +11,22 @@ import { postAuction } from "./routes/create.ts";
 import { getHealth } from "./routes/health.ts";
 import { listAuctions } from "./routes/list.ts";
 import { getLive } from "./routes/live.ts";
-import { traced } from "./telemetry/traced.ts";
+import { endSpan } from "./telemetry/end-span.ts";
 
 /** The edge's HTTP face, on whatever it is given: the Worker gives it Durable Objects and Redis, a test gives it fakes. */
 export function createApp(depsOf: (env: Env) => AppDeps): Hono<AppTypes> {
   const app = new Hono<AppTypes>({ strict: false });
-  app.use(crossOrigin);
+  // One middleware for everything that is the same for all: each one more costs every bid a promise.
   app.use(async (c, next) => {
-    c.set("deps", depsOf(c.env));
+    if (c.req.method === "OPTIONS") return preflight();
+    const deps = depsOf(c.env);
+    c.set("deps", deps);
+    const span = deps.tracer.start(c.req.method, c.req.raw.headers.get("traceparent"));
+    c.set("trace", span?.traceparent);
     await next();
+    if (span !== undefined) endSpan(c, span);
+    allowOrigin(c);
   });
-  app.use("/v1/*", traced);
   app.post("/v1/auctions", postAuction);
   app.get("/v1/auctions", listAuctions);
   app.get("/v1/auctions/:id", getAuction);
@@ -40,6 +45,8 @@ function refusalOf(error: Error): Response {
   if (error instanceof ProblemError) return problem(error.reason, error.extra, error.headers);
   if (error instanceof CoreUnavailableError) return problem("unavailable", { detail: error.message });
   if (error instanceof InvalidQueryError) return problem("invalid_request", { detail: error.message });
-  console.error(JSON.stringify({ level: "error", msg: "a request failed", error: error.stack ?? String(error) }));
+  console.error(
+    JSON.stringify({ level: "error", msg: "a request failed", error: error.stack ?? String(error) }),
+  );
   return problem("internal_error");
 }

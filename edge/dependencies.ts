@@ -33,7 +33,7 @@ export function dependenciesFor(env: Env): AppDeps {
     limiter: limiterFor(env),
     now: Date.now,
     submit: async (auctionId, request) =>
-      JSON.parse(await gatewayOf(auctionId, request.actorId).submit(request)) as GatewayReply,
+      JSON.parse(await gatewayOf(auctionId, request.actorId).submit(JSON.stringify(request))) as GatewayReply,
     live: (auctionId, live) => {
       const headers = liveHeaders(live);
       if (live.transport === "socket") headers["upgrade"] = "websocket";

@@ -26,7 +26,10 @@ export function problem(
 ): Response {
   const { status, title } = edgeReasons[reason];
   const body = { type: typeOf(reason), title, status, reason, ...extra };
-  const retry = status === 503 && headers["retry-after"] === undefined ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {};
+  const retry =
+    status === 503 && headers["retry-after"] === undefined
+      ? { "retry-after": String(RETRY_AFTER_SECONDS) }
+      : {};
   return new Response(JSON.stringify(body), { status, headers: { ...problemHeaders, ...retry, ...headers } });
 }
 

@@ -5,17 +5,16 @@ import type { EnvelopeDecision } from "./decide-envelope.ts";
 import { type DecisionEntry, type Position, repeatedOutcomeOf, wireOutcomeOf } from "./record.ts";
 import { renderAuction, renderEvent, renderLive } from "./render.ts";
 
-/** Where an envelope came from. */
-export interface Origin {
+/** Where an envelope came from, and where it stands in the log. */
+export interface ResultPlace {
+  readonly auctionId: string;
+  readonly position: Position;
   readonly origin: string;
   readonly envelopeId: string;
 }
 
 /** What the world is told of a committed envelope. */
-export function renderResult(
-  decision: EnvelopeDecision,
-  at: { auctionId: string; position: Position } & Origin,
-): Result {
+export function renderResult(decision: EnvelopeDecision, at: ResultPlace): Result {
   const { auction, fromVersion: from, toVersion: to } = decision;
   const { position, auctionId, origin, envelopeId } = at;
   const result: Result = {

@@ -1,5 +1,5 @@
-import { renderResult } from "../auction/render-result.ts";
 import type { Auction } from "../auction/auction.ts";
+import { renderResultText } from "../auction/wire-text.ts";
 import type { Log } from "../log.ts";
 import type { CoreMetrics, Telemetry } from "../telemetry.ts";
 import type { SlotBatch } from "./committer.ts";
@@ -24,7 +24,8 @@ export function announce(deps: AnnounceDeps, slot: SlotSequencer, batch: SlotBat
     const { auctionId, atMs, decision, message } = envelope;
     const { origin, envelopeId } = message.envelope;
     const position = { seq: message.seq, atMs };
-    deps.publisher.publish(slot.slot, slot.stream, renderResult(decision, { auctionId, position, origin, envelopeId }));
+    const text = renderResultText(decision, { auctionId, position, origin, envelopeId });
+    deps.publisher.publish(slot.slot, slot.stream, { auctionId, seq: message.seq, text });
     if (decision.auction !== null && decision.toVersion > decision.fromVersion) newest.set(auctionId, decision.auction);
     for (const traceparent of message.envelope.traces) trace(deps, envelope, traceparent, nowMs);
   }
@@ -50,16 +51,16 @@ function trace(deps: AnnounceDeps, envelope: DecidedEnvelope, traceparent: strin
 }
 
 function count(metrics: CoreMetrics, slot: SlotSequencer, batch: SlotBatch, nowMs: number): void {
-  const outcomes = new Map<string, number>();
+  const kinds = new Map<string, Map<string, number>>();
   for (const { decision } of batch.decided) {
     for (const { kind, outcome } of decision.entries) {
-      const label = `${kind} ${outcome}`;
-      outcomes.set(label, (outcomes.get(label) ?? 0) + 1);
+      let outcomes = kinds.get(kind);
+      if (outcomes === undefined) kinds.set(kind, (outcomes = new Map()));
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
   }
-  for (const [label, commands] of outcomes) {
-    const [kind = "", outcome = ""] = label.split(" ");
-    metrics.decidedCommands.add(commands, { kind, outcome });
+  for (const [kind, outcomes] of kinds) {
+    for (const [outcome, commands] of outcomes) metrics.decidedCommands.add(commands, { kind, outcome });
   }
   metrics.committedEnvelopes.add(batch.decided.length, { shard: slot.shard.number });
   if (batch.deadLetters.length > 0) metrics.deadLetters.add(batch.deadLetters.length);

@@ -24,7 +24,11 @@ export async function republish(
   for (;;) {
     const rows = await unpublished(deps.shard, slot.slot, { afterSeq, limit: PAGE });
     const firsts = await firstDecisions(deps.shard, rows);
-    for (const [row, group] of withRest(rows)) deps.publisher.publish(slot.slot, slot.stream, resultOf(row, group, firsts));
+    for (const [row, group] of withRest(rows)) {
+      const { auctionId, seq } = row;
+      const text = JSON.stringify(resultOf(row, group, firsts));
+      deps.publisher.publish(slot.slot, slot.stream, { auctionId, seq, text });
+    }
     afterSeq = rows.at(-1)?.seq ?? afterSeq;
     if (rows.length < PAGE) break;
   }

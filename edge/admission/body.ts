@@ -15,12 +15,13 @@ export async function readJsonBody(request: Request): Promise<unknown> {
 
 /** Refuses by the announced size before anything else is done for the request. */
 export function checkAnnouncedSize(request: Request): void {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw new ProblemError("body_too_large");
+  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES)
+    throw new ProblemError("body_too_large");
 }
 
 async function readText(request: Request): Promise<string> {
   // HTTP itself enforces an announced length.
-  if (request.headers.has("content-length")) return decoder.decode(await request.arrayBuffer());
+  if (request.headers.has("content-length")) return request.text();
   if (request.body === null) return "";
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -1,5 +1,4 @@
-import type { MiddlewareHandler } from "hono";
-import type { AppTypes } from "../app-types.ts";
+import type { AppContext } from "../app-types.ts";
 
 /** Any page may call: tokens travel in a header that a page must have been given, never in a cookie. */
 const ALLOW_ORIGIN = { "access-control-allow-origin": "*" };
@@ -12,11 +11,13 @@ const PREFLIGHT = {
   "access-control-max-age": "86400",
 };
 
-export const crossOrigin: MiddlewareHandler<AppTypes> = async (c, next) => {
-  if (c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT });
-  await next();
-  // A request that names no origin is not a browser's; its response is left as it is, an upgrade's must be.
+export function preflight(): Response {
+  return new Response(null, { status: 204, headers: PREFLIGHT });
+}
+
+/** A request that names no origin is not a browser's; its response is left as it is, and an upgrade's must be. */
+export function allowOrigin(c: AppContext): void {
   if (c.req.raw.headers.get("origin") === null || c.res.status === 101) return;
   c.res.headers.set("access-control-allow-origin", ALLOW_ORIGIN["access-control-allow-origin"]);
   c.res.headers.set("access-control-expose-headers", EXPOSED);
-};
+}

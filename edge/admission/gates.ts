@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { idempotencyKeySchema, ID_PATTERN } from "../../shared/ids.ts";
 import type { AppContext } from "../app-types.ts";
 import { ProblemError } from "../problem.ts";
@@ -35,7 +35,12 @@ export interface Write<T> {
 }
 
 /** Size, address, token, role, key, schema, user: every gate that costs no call, cheapest first. */
-export async function admitWrite<T>(c: AppContext, kind: "bid" | "create", role: Role, schema: z.ZodType<T>): Promise<Write<T>> {
+export async function admitWrite<T>(
+  c: AppContext,
+  kind: "bid" | "create",
+  role: Role,
+  schema: z.ZodType<T>,
+): Promise<Write<T>> {
   const { limiter, verifier } = c.get("deps");
   const request = c.req.raw;
   checkAnnouncedSize(request);

@@ -1,4 +1,5 @@
 import type { BucketPolicy } from "./policies.ts";
+import { forgetOldest } from "../forget-oldest.ts";
 
 /** One bucket that a request draws from. */
 export interface BucketUse {
@@ -42,7 +43,8 @@ export function createLeases(): Leases {
   /** Buckets that a lease is being fetched from: who comes meanwhile asks for one token only. */
   const fetching = new Map<string, number>();
   /** A request that was cut off never reports back. */
-  const isFetching = (key: string, nowMs: number): boolean => nowMs - (fetching.get(key) ?? 0) < FETCH_FOR_MS;
+  const isFetching = (key: string, nowMs: number): boolean =>
+    nowMs - (fetching.get(key) ?? Number.NEGATIVE_INFINITY) < FETCH_FOR_MS;
 
   const held = (use: BucketUse, nowMs: number): number => {
     const lease = leases.get(use.key);
@@ -58,7 +60,7 @@ export function createLeases(): Leases {
   const add = (use: BucketUse, tokens: number, nowMs: number): void => {
     const left = held(use, nowMs);
     leases.delete(use.key);
-    if (leases.size >= MAX_LEASES) for (const oldest of leases.keys()) { leases.delete(oldest); break; }
+    forgetOldest(leases, MAX_LEASES);
     leases.set(use.key, { tokens: left + tokens, until: nowMs + LEASE_FOR_MS });
   };
 
@@ -75,7 +77,8 @@ export function createLeases(): Leases {
       const result = await draw(draws);
       for (const key of leased) fetching.delete(key);
       if ("fallback" in result) return { allowed: true };
-      if ("refused" in result) return { allowed: false, bucket: result.refused, retryAfterMs: result.retryAfterMs };
+      if ("refused" in result)
+        return { allowed: false, bucket: result.refused, retryAfterMs: result.retryAfterMs };
       draws.forEach((each, i) => {
         const granted = result.granted[i] ?? 0;
         if (granted > 0) add(each.use, granted, nowMs);

@@ -38,8 +38,8 @@ export function createLimiter(deps: LimiterDeps): Limiter {
   const reads = createLocalBuckets(policies.read.ip);
 
   const admit = (uses: BucketUse[]): Verdict | Promise<Verdict> => {
-    if (global === undefined || leases.takeLocally(uses, now())) return ALLOWED;
-    return leases.take(uses, now(), global);
+    if (global === undefined || leases.takeLocally(uses, now()) || global.isOpen()) return ALLOWED;
+    return leases.take(uses, now(), global.draw);
   };
 
   return {

@@ -1,4 +1,5 @@
 import type { BucketPolicy } from "./policies.ts";
+import { forgetOldest } from "../forget-oldest.ts";
 
 /** Keys that one isolate remembers. A forgotten key starts full again, so an attacker gains one burst by making us forget. */
 const MAX_KEYS = 20_000;
@@ -23,14 +24,15 @@ export function createLocalBuckets(policy: BucketPolicy): LocalBuckets {
     take(key, nowMs) {
       let bucket = buckets.get(key);
       if (bucket === undefined) {
-        if (buckets.size >= MAX_KEYS) for (const oldest of buckets.keys()) { buckets.delete(oldest); break; }
+        forgetOldest(buckets, MAX_KEYS);
         bucket = { tokens: policy.burst, at: nowMs };
         buckets.set(key, bucket);
       } else if (nowMs > bucket.at) {
         bucket.tokens = Math.min(policy.burst, bucket.tokens + (nowMs - bucket.at) * perMs);
         bucket.at = nowMs;
       }
-      if (bucket.tokens < 1) return { allowed: false, remaining: 0, retryAfterMs: Math.ceil((1 - bucket.tokens) / perMs) };
+      if (bucket.tokens < 1)
+        return { allowed: false, remaining: 0, retryAfterMs: Math.ceil((1 - bucket.tokens) / perMs) };
       bucket.tokens -= 1;
       return { allowed: true, remaining: Math.floor(bucket.tokens), retryAfterMs: 0 };
     },

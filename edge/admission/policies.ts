@@ -39,7 +39,11 @@ export function policiesFrom(json: string | undefined): Policies {
   const given = policiesSchema.parse(JSON.parse(json));
   const { bid, create, read } = defaultPolicies;
   return {
-    bid: { user: given.bid?.user ?? bid.user, ip: given.bid?.ip ?? bid.ip, auction: given.bid?.auction ?? bid.auction },
+    bid: {
+      user: given.bid?.user ?? bid.user,
+      ip: given.bid?.ip ?? bid.ip,
+      auction: given.bid?.auction ?? bid.auction,
+    },
     create: { user: given.create?.user ?? create.user, ip: given.create?.ip ?? create.ip },
     read: { ip: given.read?.ip ?? read.ip },
   };

@@ -1,6 +1,13 @@
-import { createLocalJWKSet, createRemoteJWKSet, jwtVerify, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  jwtVerify,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from "jose";
 import { ID_PATTERN } from "../../shared/ids.ts";
 import { ProblemError } from "../problem.ts";
+import { forgetOldest } from "../forget-oldest.ts";
 
 export type Role = "bidder" | "seller" | "operator";
 
@@ -36,7 +43,7 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
   const verifyAnew = async (token: string): Promise<Identity> => {
     if (token.length > MAX_TOKEN_LENGTH) throw unauthenticated("the token is too long");
     const identity = await verifySignature(token, options);
-    if (remembered.size >= MAX_REMEMBERED) for (const oldest of remembered.keys()) { remembered.delete(oldest); break; }
+    forgetOldest(remembered, MAX_REMEMBERED);
     remembered.set(token, identity);
     return identity;
   };
@@ -67,7 +74,8 @@ async function verifySignature(token: string, options: TokenOptions): Promise<Id
     throw unauthenticated(error instanceof Error ? error.message : "the token is not valid");
   }
   const { sub, exp, roles } = claims;
-  if (typeof sub !== "string" || !ID_PATTERN.test(sub)) throw unauthenticated("the token's sub must match ^[A-Za-z0-9_-]{1,64}$");
+  if (typeof sub !== "string" || !ID_PATTERN.test(sub))
+    throw unauthenticated("the token's sub must match ^[A-Za-z0-9_-]{1,64}$");
   const given = Array.isArray(roles) ? roles.filter((role): role is string => typeof role === "string") : [];
   return { userId: sub, roles: new Set(given), expiresAtMs: (exp ?? 0) * 1_000 };
 }
@@ -80,14 +88,19 @@ export function keysFrom(env: { AUTH_JWKS?: string; AUTH_JWKS_URL?: string }): J
 }
 
 /** The identity behind `Authorization: Bearer …`. */
-export function authenticate(verifier: TokenVerifier, authorization: string | null): Identity | Promise<Identity> {
+export function authenticate(
+  verifier: TokenVerifier,
+  authorization: string | null,
+): Identity | Promise<Identity> {
   if (authorization === null) throw unauthenticated("the Authorization header is missing");
-  if (authorization.slice(0, 7).toLowerCase() !== "bearer ") throw unauthenticated("the Authorization header is not a bearer token");
+  if (authorization.slice(0, 7).toLowerCase() !== "bearer ")
+    throw unauthenticated("the Authorization header is not a bearer token");
   return verifier.verify(authorization.slice(7).trim());
 }
 
 export function requireRole(identity: Identity, role: Role): void {
-  if (!identity.roles.has(role)) throw new ProblemError("forbidden", { detail: `the role ${role} is required` });
+  if (!identity.roles.has(role))
+    throw new ProblemError("forbidden", { detail: `the role ${role} is required` });
 }
 
 function unauthenticated(detail: string): ProblemError {

@@ -1,32 +1,30 @@
 import { DurableObject } from "cloudflare:workers";
 import { bidIdFor } from "../../shared/ids.ts";
-import { LIVE_PROTOCOL } from "../../shared/frames.ts";
 import type { Outcome } from "../../shared/outcomes.ts";
-import { limiterFor, type Limiter } from "../admission/limiter.ts";
+import { outcomesIn } from "../../shared/results.ts";
+import { limiterFor } from "../admission/limiter.ts";
 import { topologyOf, type Env } from "../env.ts";
 import { auctionIdOfGateway, linkNameFor, spread } from "../naming.ts";
 import { problem } from "../problem.ts";
 import { createCoreQueries, CoreUnavailableError, type CoreQueries } from "../reading/core-queries.ts";
-import type { BrokerLink } from "../link/broker-link.ts";
 import { ACKED, NOT_QUEUED, readAcked, RESULT, RESYNC, UNKNOWN } from "../link/pipe-protocol.ts";
+import { Audience } from "./audience.ts";
 import { createBroadcaster, type Broadcaster, type Watcher } from "./broadcaster.ts";
 import { createDispatcher, LANES, type Dispatcher, type Flight, type PendingCommand } from "./dispatcher.ts";
-import { EventStreamWatcher, HEARTBEAT_EVERY_MS } from "./event-stream-watcher.ts";
 import { createFeedKeeper, type FeedKeeper } from "./feed-keeper.ts";
 import { createFrameHandler, type FrameHandler } from "./frame-handler.ts";
 import { isHopeless, looksHopeless } from "./hopeless.ts";
 import { createHttpWaiters, type GatewayReply, type HttpWaiters } from "./http-waiters.ts";
-import { attachmentFor, readLiveRequest, type LiveRequest } from "./live-upgrade.ts";
+import { readLiveRequest } from "./live-upgrade.ts";
 import { createLogClock } from "./log-clock.ts";
-import { createPipe, type Pipe } from "./pipe.ts";
+import { createPipe, openPipe, type Pipe } from "./pipe.ts";
 import { createSeenResults, readResult } from "./results-in.ts";
-import { SocketWatcher, type SocketAttachment } from "./socket-watcher.ts";
 
 /** Without anything to do for so long a gateway lets go of its pipe and may hibernate. */
 const REST_AFTER_MS = 10_000;
 /** How often patience, retries and rest are looked at: often while HTTP calls wait, seldom otherwise. */
 const TICK_WAITING_MS = 50;
-const TICK_QUIET_MS = 250;
+const TICK_QUIET_MS = 1_000;
 
 /** What a command from the Worker's routes says; the Worker has parsed and authenticated it. */
 export interface SubmitRequest {
@@ -43,10 +41,8 @@ export class AuctionGateway extends DurableObject<Env> {
   readonly #name: string;
   readonly #auctionId: string;
   readonly #queries: CoreQueries;
-  readonly #limiter: Limiter;
   readonly #clock = createLogClock(() => Date.now());
-  readonly #sockets = new Map<WebSocket, SocketWatcher>();
-  readonly #streams = new Set<EventStreamWatcher>();
+  readonly #audience: Audience;
   readonly #seen = createSeenResults();
   readonly #pipe: Pipe;
   readonly #dispatcher: Dispatcher;
@@ -54,9 +50,9 @@ export class AuctionGateway extends DurableObject<Env> {
   readonly #keeper: FeedKeeper;
   readonly #broadcaster: Broadcaster;
   readonly #frames: FrameHandler;
-  #timer = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #tickAt = 0;
   #lastActiveAt = 0;
-  #lastHeartbeatAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -66,7 +62,7 @@ export class AuctionGateway extends DurableObject<Env> {
     this.#auctionId = auctionIdOfGateway(topology, this.#name);
     const link = env.LINK.get(env.LINK.idFromName(linkNameFor(topology, this.#auctionId)));
     this.#queries = createCoreQueries((kind, request) => link.query(kind, request));
-    this.#limiter = limiterFor(env);
+    this.#audience = new Audience(ctx);
     this.#pipe = createPipe({
       open: () => openPipe(link, this.#auctionId, this.#name),
       line: (line) => this.#line(line),
@@ -77,40 +73,43 @@ export class AuctionGateway extends DurableObject<Env> {
       origin: this.#name,
       incarnation: crypto.randomUUID().replaceAll("-", "").slice(0, 20),
       now: () => Date.now(),
-      publish: (id, payload) => this.#pipe.publish(id, payload),
+      publish: (id, payload, urgent) => this.#pipe.publish(id, payload, urgent),
+      hurry: () => this.#pipe.hurry(),
       overdue: (flight) => this.ctx.waitUntil(this.#askFor(flight)),
     });
-    this.#waiters = createHttpWaiters({ now: () => Date.now(), withdraw: (command) => this.#dispatcher.withdraw(command) });
+    this.#waiters = createHttpWaiters({
+      now: () => Date.now(),
+      withdraw: (command) => this.#dispatcher.withdraw(command),
+    });
     this.#keeper = createFeedKeeper({
       auctionId: this.#auctionId,
       queries: this.#queries,
-      oldestWatched: () => this.#oldestWatched(),
+      oldestWatched: () => this.#audience.oldestSent(),
       changed: () => this.#broadcaster.changed(),
     });
     this.#broadcaster = createBroadcaster({
       feed: this.#keeper.feed,
       clock: this.#clock,
-      watchers: () => this.#watchers(),
-      count: () => this.#sockets.size + this.#streams.size,
+      watchers: () => this.#audience.watchers(),
+      count: () => this.#audience.count(),
       undecided: () => this.#dispatcher.undecided(),
       now: () => Date.now(),
       later: (task, afterMs) => void setTimeout(task, afterMs),
     });
     this.#frames = createFrameHandler({
       auctionId: this.#auctionId,
-      limiter: this.#limiter,
+      limiter: limiterFor(env),
       clock: this.#clock,
       submit: (actorId, key, json, target) => this.#dispatch({ actorId, key, json, target }),
       looksHopeless: () => looksHopeless(this.#keeper.feed.view()),
       isHopeless: (bidder, key) => this.#isHopeless(bidder, key),
     });
-    for (const socket of ctx.getWebSockets()) this.#remember(socket);
   }
 
-  /** A command from the Worker; the reply is a `GatewayReply` as JSON. */
-  async submit(request: SubmitRequest): Promise<string> {
+  /** A `SubmitRequest` from the Worker; the reply is a `GatewayReply`. Both as JSON: a call copies one text cheaply. */
+  async submit(request: string): Promise<string> {
     this.#active();
-    const reply = await this.#answer(request);
+    const reply = await this.#answer(JSON.parse(request) as SubmitRequest);
     return JSON.stringify(reply);
   }
 
@@ -129,23 +128,25 @@ export class AuctionGateway extends DurableObject<Env> {
     const live = readLiveRequest(request);
     if (!(await this.#awake())) return problem("unavailable");
     if (!this.#keeper.exists()) return problem("auction_not_found");
-    return live.transport === "socket" ? this.#openSocket(live) : this.#openEvents(live);
+    const { response, watcher } =
+      live.transport === "socket" ? this.#audience.openSocket(live) : this.#audience.openEvents();
+    this.ctx.waitUntil(this.#welcome(watcher, live.since));
+    return response;
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     this.#active();
-    const watcher = this.#sockets.get(socket) ?? this.#remember(socket);
-    this.#frames.receive(watcher, message);
+    this.#frames.receive(this.#audience.watcherOf(socket), message);
   }
 
   override webSocketClose(socket: WebSocket): void {
-    this.#sockets.delete(socket);
+    this.#audience.gone(socket);
     // Completes the closing handshake; without it some clients wait for half a minute.
     socket.close();
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#sockets.delete(socket);
+    this.#audience.gone(socket);
   }
 
   async #answer(request: SubmitRequest): Promise<GatewayReply> {
@@ -157,6 +158,7 @@ export class AuctionGateway extends DurableObject<Env> {
         return { kind: "hopeless", reason: "auction_closed" };
       }
     }
+    this.#tickWithin(TICK_WAITING_MS);
     const reply = await this.#waiters.wait(request.waitMs, (target) => {
       const command = { actorId, key, json, target };
       return this.#dispatch(command) ? command : undefined;
@@ -179,14 +181,16 @@ export class AuctionGateway extends DurableObject<Env> {
   }
 
   #line(line: string): void {
-    switch (line[0]) {
+    switch (line.charAt(0)) {
       case ACKED: {
         const { envelopeId, seq } = readAcked(line);
         return this.#dispatcher.acked(envelopeId, seq);
       }
       case NOT_QUEUED:
+        this.#tickWithin(TICK_WAITING_MS);
         return this.#dispatcher.notQueued(line.slice(1));
       case UNKNOWN:
+        this.#tickWithin(TICK_WAITING_MS);
         return this.#dispatcher.unknown(line.slice(1));
       case RESULT:
         return this.#result(line.slice(1));
@@ -201,58 +205,38 @@ export class AuctionGateway extends DurableObject<Env> {
     this.#clock.observe(result.at);
     this.#keeper.take(result);
     if (!this.#seen.first(result.seq) || result.origin !== this.#name) return;
-    if (this.#dispatcher.decided(result)) return;
+    const outcomes = outcomesIn(result);
+    if (this.#dispatcher.decided(result.envelopeId, outcomes)) return;
     // Sent by an earlier incarnation of this object: its sockets are found by their bidders.
-    for (const outcome of result.outcomes) this.#tellBidder(outcome);
-  }
-
-  #tellBidder(outcome: Outcome): void {
-    for (const socket of this.ctx.getWebSockets(outcome.actorId)) {
-      (this.#sockets.get(socket) ?? this.#remember(socket)).decided(outcome);
-    }
+    for (const outcome of outcomes) if (outcome !== null) this.#audience.tellBidder(outcome);
   }
 
   /** The result of an envelope is overdue: it may have been missed, so the core is asked for each of its bids. */
   async #askFor(flight: Flight): Promise<void> {
     const outcomes: Outcome[] = [];
-    for (const [index, command] of flight.commands.entries()) {
+    for (const command of flight.commands) {
       const bidId = bidIdFor(this.#auctionId, command.actorId, command.key);
-      const known = await this.#queries.ask("bid", { auctionId: this.#auctionId, bidId }).catch((error: unknown) => unlessUnavailable(error));
+      const known = await this.#queries
+        .ask("bid", { auctionId: this.#auctionId, bidId })
+        .catch((error: unknown) => unlessUnavailable(error));
       // An envelope is committed as a whole: if its first command is not decided, none is.
       if (known === undefined || known === null || known.outcome === null) return;
-      outcomes.push({ ...known.outcome, index });
+      outcomes.push(known.outcome);
     }
-    this.#dispatcher.decided({ envelopeId: flight.id, outcomes });
+    this.#dispatcher.decided(flight.id, outcomes);
   }
 
   #pipeLost(everOpen: boolean): void {
     this.#dispatcher.pipeLost(everOpen);
-    if (everOpen && this.#listening()) this.ctx.waitUntil(this.#pipe.ready().then(() => this.#keeper.refresh()));
+    this.#tickWithin(TICK_WAITING_MS);
+    if (everOpen && this.#listening())
+      this.ctx.waitUntil(this.#pipe.ready().then(() => this.#keeper.refresh()));
   }
 
   /** The pipe open and the auction loaded; false when the link or the core cannot be reached. */
   async #awake(): Promise<boolean> {
     if (!(await this.#pipe.ready())) return false;
     return this.#keeper.load();
-  }
-
-  #openSocket(live: LiveRequest): Response {
-    const { 0: client, 1: server } = new WebSocketPair();
-    const attachment = attachmentFor(live);
-    this.ctx.acceptWebSocket(server, live.bidder === undefined ? [] : [live.bidder]);
-    server.serializeAttachment(attachment);
-    const watcher = new SocketWatcher(server, attachment);
-    this.#sockets.set(server, watcher);
-    this.ctx.waitUntil(this.#welcome(watcher, live.since));
-    return new Response(null, { status: 101, webSocket: client, headers: { "sec-websocket-protocol": LIVE_PROTOCOL } });
-  }
-
-  #openEvents(live: LiveRequest): Response {
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    const watcher = new EventStreamWatcher(writable.getWriter(), 0, (closed) => this.#streams.delete(closed));
-    this.#streams.add(watcher);
-    this.ctx.waitUntil(this.#welcome(watcher, live.since));
-    return new Response(readable, { headers: { "content-type": "text/event-stream", "cache-control": "no-store" } });
   }
 
   /** The first frame: what was missed since the version that the client knows, or a snapshot. */
@@ -262,63 +246,45 @@ export class AuctionGateway extends DurableObject<Env> {
     this.#broadcaster.catchUp(watcher);
   }
 
-  #remember(socket: WebSocket): SocketWatcher {
-    const watcher = new SocketWatcher(socket, socket.deserializeAttachment() as SocketAttachment);
-    this.#sockets.set(socket, watcher);
-    return watcher;
-  }
-
-  *#watchers(): Iterable<Watcher> {
-    yield* this.#sockets.values();
-    yield* this.#streams;
-  }
-
-  #oldestWatched(): number | undefined {
-    let oldest: number | undefined;
-    for (const { sent } of this.#watchers()) if (sent > 0 && (oldest === undefined || sent < oldest)) oldest = sent;
-    return oldest;
-  }
-
   #listening(): boolean {
-    return this.#sockets.size + this.#streams.size + this.#waiters.size() + this.#dispatcher.undecided() > 0;
+    return this.#audience.count() + this.#waiters.size() + this.#dispatcher.undecided() > 0;
   }
 
   #active(): void {
     this.#lastActiveAt = Date.now();
-    if (!this.#timer) this.#tickLater();
+    if (this.#timer === undefined) this.#tickWithin(TICK_QUIET_MS);
   }
 
-  #tickLater(): void {
-    this.#timer = true;
-    setTimeout(() => this.#tick(), this.#waiters.size() > 0 ? TICK_WAITING_MS : TICK_QUIET_MS);
+  /** One timer for everything that waits, pulled forward when something cannot wait so long. */
+  #tickWithin(ms: number): void {
+    const at = Date.now() + ms;
+    if (this.#timer !== undefined && this.#tickAt <= at) return;
+    clearTimeout(this.#timer);
+    this.#tickAt = at;
+    this.#timer = setTimeout(() => this.#tick(), ms);
   }
 
   #tick(): void {
+    this.#timer = undefined;
     const now = Date.now();
     this.#waiters.expire();
     this.#dispatcher.sweep();
-    if (this.#streams.size > 0 && now - this.#lastHeartbeatAt > HEARTBEAT_EVERY_MS) {
-      this.#lastHeartbeatAt = now;
-      for (const stream of this.#streams) stream.heartbeat();
-    }
-    const idle = now - this.#lastActiveAt > REST_AFTER_MS && this.#waiters.size() + this.#streams.size + this.#dispatcher.undecided() === 0;
+    this.#audience.heartbeat(now);
+    const idle =
+      now - this.#lastActiveAt > REST_AFTER_MS &&
+      this.#waiters.size() + this.#audience.streams() + this.#dispatcher.undecided() === 0;
     if (idle) this.#rest();
-    else this.#tickLater();
+    else
+      this.#tickWithin(
+        this.#waiters.size() > 0 || this.#dispatcher.retrying() ? TICK_WAITING_MS : TICK_QUIET_MS,
+      );
   }
 
   /** Without a timer and a pipe the object may hibernate; the link calls when something happens. */
   #rest(): void {
-    this.#timer = false;
-    for (const watcher of this.#sockets.values()) watcher.rest();
-    this.#pipe.rest(this.#sockets.size > 0 ? "sleep" : "leave");
+    this.#audience.rest();
+    this.#pipe.rest(this.#audience.count() > 0 ? "sleep" : "leave");
   }
-}
-
-async function openPipe(link: DurableObjectStub<BrokerLink>, auctionId: string, gateway: string): Promise<WebSocket> {
-  const query = new URLSearchParams({ auction: auctionId, gateway });
-  const response = await link.fetch(`https://link/pipe?${query.toString()}`, { headers: { upgrade: "websocket" } });
-  if (response.webSocket === null) throw new Error(`the link refused the pipe with ${response.status}`);
-  return response.webSocket;
 }
 
 function unlessUnavailable(error: unknown): undefined {

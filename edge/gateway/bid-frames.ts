@@ -3,7 +3,9 @@ import { clientFrameSchema, MAX_FRAME_BYTES, type ClientFrame } from "../../shar
 
 export type BidFrame = Extract<ClientFrame, { type: "bid" }>;
 
-export type ReadFrame = { frame: ClientFrame } | { reason: "body_too_large" | "malformed_json" | "invalid_request"; detail?: string; key?: string };
+export type ReadFrame =
+  | { frame: ClientFrame }
+  | { reason: "body_too_large" | "malformed_json" | "invalid_request"; detail?: string; key?: string };
 
 /** Reads what a client sent; a bid that is refused is named by its key, if it had one. */
 export function readFrame(message: string | ArrayBuffer): ReadFrame {
@@ -18,7 +20,8 @@ export function readFrame(message: string | ArrayBuffer): ReadFrame {
   const parsed = clientFrameSchema.safeParse(value);
   if (parsed.success) return { frame: parsed.data };
   const issue = parsed.error.issues[0];
-  const detail = issue === undefined ? "does not fit its schema" : `/${issue.path.join("/")}: ${issue.message}`;
+  const detail =
+    issue === undefined ? "does not fit its schema" : `/${issue.path.join("/")}: ${issue.message}`;
   const key = keyOf(value);
   return { reason: "invalid_request", detail, ...(key === undefined ? {} : { key }) };
 }

@@ -4,8 +4,8 @@ import type { LogClock } from "./log-clock.ts";
 
 /** Under load a watcher gets this many milliseconds of changes in one frame; a human eye asks for no more. */
 const TICK_MS = 15;
-/** A frame to one watcher costs some thirty microseconds: this leaves the feed a third of the gateway's time at most … */
-const TICK_MS_PER_WATCHER = 0.1;
+/** A frame to one watcher costs some thirty microseconds: this leaves the feed a fifth of the gateway's time at most … */
+const TICK_MS_PER_WATCHER = 0.15;
 /** … and less the more bids are underway, since whoever bids also wants an outcome. */
 const TICK_MS_PER_WATCHER_BUSY = 0.3;
 /** Undecided commands at which a gateway counts as entirely busy. */
@@ -110,7 +110,10 @@ export function createBroadcaster(deps: BroadcasterDeps): Broadcaster {
 
 function tickMs(watchers: number, undecided: number): number {
   const busy = Math.min(1, undecided / BUSY_AT_UNDECIDED);
-  return Math.max(TICK_MS, watchers * (TICK_MS_PER_WATCHER + busy * (TICK_MS_PER_WATCHER_BUSY - TICK_MS_PER_WATCHER)));
+  return Math.max(
+    TICK_MS,
+    watchers * (TICK_MS_PER_WATCHER + busy * (TICK_MS_PER_WATCHER_BUSY - TICK_MS_PER_WATCHER)),
+  );
 }
 
 /** A range from what the watcher knows; a snapshot when it knows nothing, or something that does not exist yet. */

@@ -7,15 +7,17 @@ export const HEARTBEAT_EVERY_MS = 15_000;
 
 /** One client's `text/event-stream`. */
 export class EventStreamWatcher implements Watcher {
-  sent: number;
+  sent = 0;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #encoder = new TextEncoder();
   readonly #closed: (watcher: EventStreamWatcher) => void;
   #unsent = 0;
 
-  constructor(writer: WritableStreamDefaultWriter<Uint8Array>, sent: number, closed: (watcher: EventStreamWatcher) => void) {
+  constructor(
+    writer: WritableStreamDefaultWriter<Uint8Array>,
+    closed: (watcher: EventStreamWatcher) => void,
+  ) {
     this.#writer = writer;
-    this.sent = sent;
     this.#closed = closed;
     // The promise fulfils or rejects when the reader goes away; both mean the same here.
     writer.closed.then(

@@ -76,7 +76,8 @@ export function createFeedKeeper(deps: FeedKeeperDeps): FeedKeeper {
   };
 
   const fill = async (): Promise<void> => {
-    while (held.length > 0 && !(await refresh())) await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    while (held.length > 0 && !(await refresh()))
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   };
 
   const apply = (result: Result): void => {

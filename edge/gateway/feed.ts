@@ -48,7 +48,11 @@ export function createFeed(): Feed {
     fill(fresh, events) {
       const above = version();
       if (view !== undefined && fresh.version <= above) return;
-      const whole = above > 0 && events.length > 0 && events[0]?.version === above + 1 && events.at(-1)?.version === fresh.version;
+      const whole =
+        above > 0 &&
+        events.length > 0 &&
+        events[0]?.version === above + 1 &&
+        events.at(-1)?.version === fresh.version;
       view = fresh;
       if (whole) remember(events, above);
       else ring = events.at(-1)?.version === fresh.version ? events.slice(-RING_EVENTS) : [];

@@ -29,7 +29,11 @@ export interface FrameHandler {
 
 /** What a client says on its socket, in the order it says it. */
 export function createFrameHandler(deps: FrameHandlerDeps): FrameHandler {
-  const refuse = (watcher: SocketWatcher, reason: string, more: { key?: string; detail?: string; retryAfterMs?: number } = {}): void => {
+  const refuse = (
+    watcher: SocketWatcher,
+    reason: string,
+    more: { key?: string; detail?: string; retryAfterMs?: number } = {},
+  ): void => {
     watcher.send(errorFrame({ reason, ...more, ...(more.key === undefined ? {} : { queued: false }) }));
   };
 
@@ -38,12 +42,14 @@ export function createFrameHandler(deps: FrameHandlerDeps): FrameHandler {
     if (!("frame" in read)) {
       const { reason, ...more } = read;
       refuse(watcher, reason, more);
-      if (++watcher.badFrames > MAX_BAD_FRAMES) watcher.socket.close(POLICY_VIOLATION, "too many malformed frames");
+      if (++watcher.badFrames > MAX_BAD_FRAMES)
+        watcher.socket.close(POLICY_VIOLATION, "too many malformed frames");
       return;
     }
     if (read.frame.type === "ping") return watcher.send(pongFrame(read.frame.t, deps.clock.now()));
     if (watcher.held === undefined) return bid(watcher, read.frame);
-    if (watcher.held.length >= MAX_HELD_FRAMES) return refuse(watcher, "not_queued", { key: read.frame.key, retryAfterMs: RETRY_AFTER_MS });
+    if (watcher.held.length >= MAX_HELD_FRAMES)
+      return refuse(watcher, "not_queued", { key: read.frame.key, retryAfterMs: RETRY_AFTER_MS });
     watcher.held.push(read.frame);
   };
 
@@ -55,7 +61,8 @@ export function createFrameHandler(deps: FrameHandlerDeps): FrameHandler {
       return refuse(watcher, "unauthenticated", { key: frame.key, detail: "the token has expired" });
     }
     const local = deps.limiter.writeBy(bidder, "bid");
-    if (!local.allowed) return refuse(watcher, "rate_limited", { key: frame.key, retryAfterMs: local.retryAfterMs });
+    if (!local.allowed)
+      return refuse(watcher, "rate_limited", { key: frame.key, retryAfterMs: local.retryAfterMs });
     const verdict = deps.limiter.bid(bidder, ip, deps.auctionId);
     if (verdict instanceof Promise || deps.looksHopeless()) return void later(watcher, frame, verdict);
     queue(watcher, frame, verdict);
@@ -63,18 +70,24 @@ export function createFrameHandler(deps: FrameHandlerDeps): FrameHandler {
 
   const queue = (watcher: SocketWatcher, frame: BidFrame, verdict: Verdict): void => {
     const bidder = watcher.attachment.bidder as string;
-    if (!verdict.allowed) return refuse(watcher, "rate_limited", { key: frame.key, retryAfterMs: verdict.retryAfterMs });
+    if (!verdict.allowed)
+      return refuse(watcher, "rate_limited", { key: frame.key, retryAfterMs: verdict.retryAfterMs });
     if (!deps.submit(bidder, frame.key, bidCommandJson(bidder, frame), watcher)) {
       refuse(watcher, "not_queued", { key: frame.key, retryAfterMs: RETRY_AFTER_MS });
     }
   };
 
   /** Waits for Redis or the core; what the socket sends meanwhile is held, so that its order stands. */
-  const later = async (watcher: SocketWatcher, frame: BidFrame, pending: Verdict | Promise<Verdict>): Promise<void> => {
+  const later = async (
+    watcher: SocketWatcher,
+    frame: BidFrame,
+    pending: Verdict | Promise<Verdict>,
+  ): Promise<void> => {
     watcher.held = [];
     try {
       const verdict = await pending;
-      const hopeless = deps.looksHopeless() && (await deps.isHopeless(watcher.attachment.bidder as string, frame.key));
+      const hopeless =
+        deps.looksHopeless() && (await deps.isHopeless(watcher.attachment.bidder as string, frame.key));
       if (verdict.allowed && hopeless) refuse(watcher, "auction_closed", { key: frame.key });
       else queue(watcher, frame, verdict);
     } finally {

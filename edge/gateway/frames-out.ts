@@ -9,7 +9,12 @@ type Frame<T extends ServerFrame["type"]> = Extract<ServerFrame, { type: T }>;
 export function snapshotFrame(feed: Feed, now: number): string {
   const auction = feed.view();
   if (auction === undefined) throw new Error("a snapshot before the auction was loaded");
-  return JSON.stringify({ type: "snapshot", version: auction.version, now, auction } satisfies Frame<"snapshot">);
+  return JSON.stringify({
+    type: "snapshot",
+    version: auction.version,
+    now,
+    auction,
+  } satisfies Frame<"snapshot">);
 }
 
 export function updateFrame(

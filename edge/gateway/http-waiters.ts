@@ -1,5 +1,6 @@
 import type { AuctionView } from "../../shared/auctions.ts";
 import type { Outcome } from "../../shared/outcomes.ts";
+import { LAZY_ACK_MS } from "../link/pipe-protocol.ts";
 import type { OutcomeTarget, PendingCommand, PublishFailure } from "./dispatcher.ts";
 
 /** What a gateway answers to the Worker, which turns it into HTTP. */
@@ -13,22 +14,25 @@ export type GatewayReply =
 
 /** A fate that is unknown after this, whatever the caller's patience, is answered as unknown. */
 const LEAST_PATIENCE_MS = 2_000;
+/** Whoever gives up sooner needs the ack by itself, to know what to say then. */
+const SOON_MS = 2 * LAZY_ACK_MS;
 
 /** An HTTP call that waits for its command's outcome. */
 class HttpWaiter implements OutcomeTarget {
   readonly answer: (reply: GatewayReply) => void;
-  readonly atQueued: boolean;
+  readonly wantsAck: boolean;
+  readonly #atQueued: boolean;
   readonly deadline: number;
   command: PendingCommand | undefined;
   #seq = 0;
   #answered = false;
 
-  constructor(answer: (reply: GatewayReply) => void, atQueued: boolean, deadline: number) {
+  constructor(answer: (reply: GatewayReply) => void, waitMs: number, now: number) {
     this.answer = answer;
-    this.atQueued = atQueued;
-    this.deadline = deadline;
+    this.#atQueued = waitMs === 0;
+    this.wantsAck = waitMs < SOON_MS;
+    this.deadline = now + (waitMs === 0 ? LEAST_PATIENCE_MS : waitMs);
   }
-
 
   decided(outcome: Outcome): void {
     this.#settle({ kind: "decided", outcome });
@@ -36,7 +40,7 @@ class HttpWaiter implements OutcomeTarget {
 
   queued(seq: number): void {
     this.#seq = seq;
-    if (this.atQueued) this.#settle({ kind: "queued", seq });
+    if (this.#atQueued) this.#settle({ kind: "queued", seq });
   }
 
   failed(reason: PublishFailure): void {
@@ -66,19 +70,21 @@ export interface HttpWaiters {
 }
 
 /** All of a gateway's waiting calls, with one timer for all of them instead of one each. */
-export function createHttpWaiters(deps: { now(): number; withdraw(command: PendingCommand): boolean }): HttpWaiters {
+export function createHttpWaiters(deps: {
+  now(): number;
+  withdraw(command: PendingCommand): boolean;
+}): HttpWaiters {
   const waiters = new Set<HttpWaiter>();
   return {
     wait(waitMs, submit) {
       return new Promise((resolve) => {
-        const deadline = deps.now() + (waitMs === 0 ? LEAST_PATIENCE_MS : waitMs);
         const waiter = new HttpWaiter(
           (reply) => {
             waiters.delete(waiter);
             resolve(reply);
           },
-          waitMs === 0,
-          deadline,
+          waitMs,
+          deps.now(),
         );
         waiters.add(waiter);
         const command = submit(waiter);

@@ -1,4 +1,12 @@
-import { CREDIT, CREDIT_EVERY_FRAMES, LEAVE, PUBLISH, SLEEP } from "../link/pipe-protocol.ts";
+import {
+  CREDIT,
+  CREDIT_EVERY_FRAMES,
+  HURRY,
+  LEAVE,
+  PUBLISH,
+  PUBLISH_URGENT,
+  SLEEP,
+} from "../link/pipe-protocol.ts";
 
 /** Lines that wait while the pipe opens. */
 const MAX_LINES_BEFORE_OPEN = 512;
@@ -16,8 +24,10 @@ export interface PipeDeps {
 export interface Pipe {
   /** Resolves once the link listens to the auction's results for this gateway; false when the link cannot be reached. */
   ready(): Promise<boolean>;
-  publish(envelopeId: string, payload: string): void;
-  isOpen(): boolean;
+  /** `urgent` when somebody waits for the ack itself. */
+  publish(envelopeId: string, payload: string, urgent: boolean): void;
+  /** Somebody has come to wait for an ack. */
+  hurry(): void;
   /** Closes the pipe without losing what is in it: to sleep (results then come as calls), or to leave for good. */
   rest(how: "sleep" | "leave"): void;
 }
@@ -35,7 +45,8 @@ export function createPipe(deps: PipeDeps): Pipe {
       if (text.includes("\n")) for (const line of text.split("\n")) deps.line(line);
       else deps.line(text);
       deps.frameDone();
-      if (++frames % CREDIT_EVERY_FRAMES === 0 && socket === from) from.send(`${CREDIT}${CREDIT_EVERY_FRAMES}`);
+      if (++frames % CREDIT_EVERY_FRAMES === 0 && socket === from)
+        from.send(`${CREDIT}${CREDIT_EVERY_FRAMES}`);
     });
     const gone = (): void => {
       if (socket !== from) return;
@@ -56,7 +67,9 @@ export function createPipe(deps: PipeDeps): Pipe {
       before = [];
       return true;
     } catch (error) {
-      console.warn(JSON.stringify({ level: "warn", msg: "the link cannot be reached", error: String(error) }));
+      console.warn(
+        JSON.stringify({ level: "warn", msg: "the link cannot be reached", error: String(error) }),
+      );
       before = [];
       deps.lost(false);
       return false;
@@ -73,14 +86,14 @@ export function createPipe(deps: PipeDeps): Pipe {
 
   return {
     ready,
-    publish(envelopeId, payload) {
-      const lines = `${PUBLISH}${envelopeId}\n${payload}`;
+    publish(envelopeId, payload, urgent) {
+      const lines = `${urgent ? PUBLISH_URGENT : PUBLISH}${envelopeId}\n${payload}`;
       if (socket !== undefined) return socket.send(lines);
       if (before.length >= MAX_LINES_BEFORE_OPEN) return;
       before.push(lines);
       void ready();
     },
-    isOpen: () => socket !== undefined,
+    hurry: () => socket?.send(HURRY),
     rest(how) {
       const resting = socket;
       if (resting === undefined) return;
@@ -89,4 +102,18 @@ export function createPipe(deps: PipeDeps): Pipe {
       resting.send(SLEEP);
     },
   };
+}
+
+/** Connects a gateway to its auction's link. */
+export async function openPipe(
+  link: Pick<Fetcher, "fetch">,
+  auctionId: string,
+  gateway: string,
+): Promise<WebSocket> {
+  const query = new URLSearchParams({ auction: auctionId, gateway });
+  const response = await link.fetch(`https://link/pipe?${query.toString()}`, {
+    headers: { upgrade: "websocket" },
+  });
+  if (response.webSocket === null) throw new Error(`the link refused the pipe with ${response.status}`);
+  return response.webSocket;
 }

@@ -1,5 +1,6 @@
 import type { Result } from "../../shared/results.ts";
 import { WIRE_VERSION } from "../../shared/wire-version.ts";
+import { forgetOldest } from "../forget-oldest.ts";
 
 /** Results that may come a second time after a takeover are this recent. */
 const REMEMBERED_RESULTS = 1_024;
@@ -15,7 +16,7 @@ export function createSeenResults(): SeenResults {
   return {
     first(seq) {
       if (seen.has(seq)) return false;
-      if (seen.size >= REMEMBERED_RESULTS) for (const oldest of seen) { seen.delete(oldest); break; }
+      forgetOldest(seen, REMEMBERED_RESULTS);
       seen.add(seq);
       return true;
     },
@@ -29,6 +30,7 @@ export function createSeenResults(): SeenResults {
 export function readResult(text: string, auctionId: string): Result {
   const result = JSON.parse(text) as Result;
   if (result.auctionId !== auctionId) throw new Error("a result of another auction");
-  if (result.v > WIRE_VERSION) throw new Error(`a result of wire version ${result.v}; this edge reads up to ${WIRE_VERSION}`);
+  if (result.v > WIRE_VERSION)
+    throw new Error(`a result of wire version ${result.v}; this edge reads up to ${WIRE_VERSION}`);
   return result;
 }

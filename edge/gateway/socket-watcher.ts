@@ -26,6 +26,7 @@ export interface SocketAttachment {
 export class SocketWatcher implements Watcher, OutcomeTarget {
   readonly socket: WebSocket;
   readonly attachment: SocketAttachment;
+  readonly wantsAck = false;
   sent: number;
   badFrames = 0;
   /** Frames that wait for an admission that had to ask Redis, in the order they came. */
@@ -56,7 +57,14 @@ export class SocketWatcher implements Watcher, OutcomeTarget {
   }
 
   failed(failure: PublishFailure, key: string): void {
-    this.send(errorFrame({ reason: failure, key, ...(failure === "not_queued" ? { queued: false } : {}), retryAfterMs: RETRY_AFTER_MS }));
+    this.send(
+      errorFrame({
+        reason: failure,
+        key,
+        ...(failure === "not_queued" ? { queued: false } : {}),
+        retryAfterMs: RETRY_AFTER_MS,
+      }),
+    );
   }
 
   /** Before the gateway sleeps: only what has changed is written again. */

@@ -7,7 +7,17 @@ import { topologyOf } from "../env.ts";
 import { createBroker, CONNECT_TIMEOUT_MS, type Broker } from "./broker.ts";
 import { createForwarder, type Forwarder } from "./forwarder.ts";
 import { allowsAtomicBatches, isNoResponders, publishBatch, publishSingle } from "./jetstream-port.ts";
-import { ackedLine, ACKED, CREDIT, LEAVE, NOT_QUEUED, PUBLISH, SLEEP } from "./pipe-protocol.ts";
+import {
+  ackedLine,
+  ACKED,
+  CREDIT,
+  HURRY,
+  LEAVE,
+  NOT_QUEUED,
+  PUBLISH,
+  PUBLISH_URGENT,
+  SLEEP,
+} from "./pipe-protocol.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 import { createRegistrations } from "./registrations.ts";
 
@@ -51,7 +61,8 @@ export class BrokerLink extends DurableObject<Env> {
     const query = new URL(request.url).searchParams;
     const auctionId = query.get("auction");
     const gateway = query.get("gateway");
-    if (auctionId === null || gateway === null) return new Response("auction and gateway are required", { status: 400 });
+    if (auctionId === null || gateway === null)
+      return new Response("auction and gateway are required", { status: 400 });
     const { 0: theirs, 1: ours } = new WebSocketPair();
     ours.accept();
     this.#serve(ours, auctionId, gateway);
@@ -90,19 +101,25 @@ export class BrokerLink extends DurableObject<Env> {
     const subject = commandSubject(slot, auctionId);
     const publisher = this.#publisher(streamOf(slot, this.#topology.streams));
     const member = this.#forwarder.join(auctionId, gateway, pipe);
-    const publish = (id: string, payload: string): void => {
+    const publish = (id: string, payload: string, urgent: boolean): void => {
       publisher.add({
         subject,
         id,
         payload,
-        settled: (fate, seq) => this.#forwarder.tell(member, fate === ACKED ? ackedLine(id, seq) : fate + id),
+        settled: (fate, seq) => {
+          if (fate !== ACKED) this.#forwarder.tell(member, fate + id);
+          else if (urgent) this.#forwarder.tell(member, ackedLine(id, seq));
+          else this.#forwarder.tellLazily(member, ackedLine(id, seq));
+        },
       });
     };
     pipe.addEventListener("message", (event) => {
       const lines = (event.data as string).split("\n");
       for (let i = 0; i < lines.length; i++) {
         const line = lines[i] as string;
-        if (line[0] === PUBLISH) publish(line.slice(1), lines[++i] as string);
+        if (line[0] === PUBLISH) publish(line.slice(1), lines[++i] as string, false);
+        else if (line[0] === PUBLISH_URGENT) publish(line.slice(1), lines[++i] as string, true);
+        else if (line[0] === HURRY) this.#forwarder.hurry(member);
         else if (line[0] === CREDIT) this.#forwarder.credit(member, Number(line.slice(1)));
         else if (line[0] === LEAVE) this.#forwarder.leave(member);
         else if (line[0] === SLEEP) this.#forwarder.sleep(member, pipe);
@@ -148,7 +165,8 @@ export class BrokerLink extends DurableObject<Env> {
 
   #connected(connection: NatsConnection): void {
     this.#atomic.clear();
-    for (let stream = 0; stream < this.#topology.streams; stream++) void this.#checkStream(connection, stream);
+    for (let stream = 0; stream < this.#topology.streams; stream++)
+      void this.#checkStream(connection, stream);
     this.#forwarder.connected(connection);
   }
 }
@@ -156,7 +174,10 @@ export class BrokerLink extends DurableObject<Env> {
 function openConnection(env: Env): Promise<NatsConnection> {
   const tls = env.NATS_URL.startsWith("tls://") ? { tls: { handshakeFirst: true } } : {};
   const seed = env.NATS_NKEY_SEED;
-  const authenticator = seed === undefined || seed === "" ? {} : { authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) };
+  const authenticator =
+    seed === undefined || seed === ""
+      ? {}
+      : { authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) };
   return connect({
     servers: env.NATS_URL.split(","),
     // workerd resolves names itself, and has no dns module to do it with.

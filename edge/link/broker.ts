@@ -47,7 +47,9 @@ export function createBroker(deps: BrokerDeps): Broker {
     } catch (error) {
       notBefore = Date.now() + retryMs;
       retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
-      console.warn(JSON.stringify({ level: "warn", msg: "the broker cannot be reached", error: String(error) }));
+      console.warn(
+        JSON.stringify({ level: "warn", msg: "the broker cannot be reached", error: String(error) }),
+      );
       retryLater();
       return undefined;
     } finally {

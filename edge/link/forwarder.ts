@@ -1,23 +1,15 @@
 import type { NatsConnection, Subscription } from "nats";
 import { slotOf } from "../../shared/slots.ts";
 import { resultSubject } from "../../shared/subjects.ts";
-import { createOutbox, type Outbox } from "./outbox.ts";
-import { RESULT, RESYNC } from "./pipe-protocol.ts";
+import { createDelivery, type Member } from "./delivery.ts";
+import { createOutbox } from "./outbox.ts";
+import { LAZY_ACK_MS, RESULT, RESYNC } from "./pipe-protocol.ts";
 import type { Registrations } from "./registrations.ts";
 
 /** Gateways that catch up after a broken connection do so over this span, lest they all ask the core at once. */
 const RESYNC_SPREAD_MS = 1_500;
 /** So few may all ask at once. */
 const RESYNC_AT_ONCE = 32;
-
-/** A gateway that listens to an auction: through its pipe while it is awake, by a call that wakes it otherwise. */
-export interface Member {
-  readonly auctionId: string;
-  readonly gateway: string;
-  readonly outbox: Outbox;
-  pipe: WebSocket | undefined;
-  delivering: boolean;
-}
 
 interface Listened {
   subscription: Subscription | undefined;
@@ -41,6 +33,10 @@ export interface Forwarder {
   sleep(member: Member, pipe: WebSocket): void;
   pipeClosed(member: Member, pipe: WebSocket): void;
   tell(member: Member, line: string): void;
+  /** The same for what may wait a moment, so that it shares a frame with what comes next; unless the gateway hurries. */
+  tellLazily(member: Member, line: string): void;
+  /** What waits lazily shall leave now, and what comes within that time as well. */
+  hurry(member: Member): void;
   credit(member: Member, frames: number): void;
   /** A fresh connection: subscribe again, and tell those who may have missed something. */
   connected(connection: NatsConnection): void;
@@ -49,53 +45,9 @@ export interface Forwarder {
 
 export function createForwarder(deps: ForwarderDeps): Forwarder {
   const auctions = new Map<string, Listened>();
-  /** Members with waiting lines; flushed together after the chunk of socket data that filled them. */
-  let dirty: Member[] = [];
   let everConnected = false;
-
-  const flush = (member: Member): void => {
-    if (member.pipe !== undefined) {
-      const frame = member.outbox.take();
-      if (frame !== undefined) member.pipe.send(frame);
-    } else if (!member.delivering) {
-      void deliverByCall(member);
-    }
-  };
-
-  const deliverByCall = async (member: Member): Promise<void> => {
-    member.delivering = true;
-    try {
-      for (let frame = member.outbox.take(); frame !== undefined; frame = member.outbox.take()) {
-        const listening = await deps.deliver(member.gateway, frame);
-        member.outbox.credit(1);
-        if (!listening && member.pipe === undefined) return leave(member);
-        if (member.pipe !== undefined) return tellOpen(member);
-      }
-    } catch (error) {
-      // The gateway could not be woken: what it missed it fetches when it next speaks to us.
-      member.outbox.credit(1);
-      member.outbox.add(RESYNC);
-      console.warn(JSON.stringify({ level: "warn", msg: "a gateway could not be reached", gateway: member.gateway, error: String(error) }));
-    } finally {
-      member.delivering = false;
-    }
-  };
-
-  const tellOpen = (member: Member): void => {
-    member.delivering = false;
-    flush(member);
-  };
-
-  const flushAll = (): void => {
-    const members = dirty;
-    dirty = [];
-    for (const member of members) flush(member);
-  };
-
-  const tell = (member: Member, line: string): void => {
-    if (!member.outbox.add(line)) return;
-    if (dirty.push(member) === 1) queueMicrotask(flushAll);
-  };
+  const delivery = createDelivery({ deliver: deps.deliver, leave: (member) => leave(member) });
+  const { tell } = delivery;
 
   const subscribe = (auctionId: string, listened: Listened, connection: NatsConnection): void => {
     listened.subscription = connection.subscribe(resultSubject(slotOf(auctionId, deps.slots), auctionId), {
@@ -122,7 +74,15 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
     const { members } = listen(auctionId);
     let member = members.get(gateway);
     if (member === undefined) {
-      member = { auctionId, gateway, outbox: createOutbox(), pipe: undefined, delivering: false };
+      member = {
+        auctionId,
+        gateway,
+        outbox: createOutbox(),
+        pipe: undefined,
+        delivering: false,
+        dirty: false,
+        hurriedUntil: 0,
+      };
       members.set(gateway, member);
     }
     return member;
@@ -159,7 +119,7 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
       }
       member.outbox.credit(Number.MAX_SAFE_INTEGER);
       pipe.close(1000, "sleep");
-      flush(member);
+      delivery.flush(member);
     },
     pipeClosed(member, pipe) {
       if (member.pipe !== pipe) return;
@@ -169,9 +129,15 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
       if (auctions.get(member.auctionId)?.members.get(member.gateway) === member) tell(member, RESYNC);
     },
     tell,
+    tellLazily: delivery.tellLazily,
+    hurry(member) {
+      // The ack in question may be among those that wait, or still on its way from the stream.
+      member.hurriedUntil = Date.now() + LAZY_ACK_MS;
+      if (member.outbox.waiting() > 0) delivery.flush(member);
+    },
     credit(member, frames) {
       member.outbox.credit(frames);
-      flush(member);
+      delivery.flush(member);
     },
     connected(connection) {
       for (const [auctionId, listened] of auctions) subscribe(auctionId, listened, connection);

@@ -20,10 +20,15 @@ export async function publishSingle(connection: NatsConnection, message: Outgoin
   const head = headers();
   head.set("Nats-Msg-Id", message.id);
   try {
-    const reply = await connection.request(message.subject, message.payload, { headers: head, timeout: ACK_TIMEOUT_MS });
+    const reply = await connection.request(message.subject, message.payload, {
+      headers: head,
+      timeout: ACK_TIMEOUT_MS,
+    });
     const ack = readAck(reply);
     // An error in the ack means that the server did not store it: the stream is full, read-only, or gone.
-    return ack.seq !== undefined && ack.error === undefined ? { fate: ACKED, seq: ack.seq } : { fate: NOT_QUEUED, seq: 0 };
+    return ack.seq !== undefined && ack.error === undefined
+      ? { fate: ACKED, seq: ack.seq }
+      : { fate: NOT_QUEUED, seq: 0 };
   } catch (error) {
     return { fate: isNoResponders(error) ? NOT_QUEUED : UNKNOWN, seq: 0 };
   }
@@ -35,12 +40,17 @@ export async function publishBatch(connection: NatsConnection, messages: Outgoin
   try {
     for (let i = 0; i < last; i++) {
       const message = messages[i] as Outgoing;
-      connection.publish(message.subject, message.payload, { headers: batchHead(batchId, i + 1, message.id) });
+      connection.publish(message.subject, message.payload, {
+        headers: batchHead(batchId, i + 1, message.id),
+      });
     }
     const message = messages[last] as Outgoing;
     const head = batchHead(batchId, messages.length, message.id);
     head.set("Nats-Batch-Commit", "1");
-    const reply = await connection.request(message.subject, message.payload, { headers: head, timeout: ACK_TIMEOUT_MS });
+    const reply = await connection.request(message.subject, message.payload, {
+      headers: head,
+      timeout: ACK_TIMEOUT_MS,
+    });
     const ack = readAck(reply);
     if (ack.error !== undefined || ack.seq === undefined) return { fate: "refused" };
     return ack.count === messages.length ? { fate: "applied", seq: ack.seq } : { fate: "unknown" };

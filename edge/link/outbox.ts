@@ -1,8 +1,7 @@
 import { MAX_FRAMES_UNDERWAY, MAX_LINES_WAITING, RESYNC } from "./pipe-protocol.ts";
 
 export interface Outbox {
-  /** Queues a line; true when the outbox was empty before, so that the caller schedules one flush. */
-  add(line: string): boolean;
+  add(line: string): void;
   /** Everything that waits as one frame, or undefined when nothing waits or too many frames are underway. */
   take(): string | undefined;
   credit(frames: number): void;
@@ -16,7 +15,7 @@ export function createOutbox(): Outbox {
   return {
     add(line) {
       if (lines.length >= MAX_LINES_WAITING) lines = [RESYNC];
-      return lines.push(line) === 1;
+      lines.push(line);
     },
     take() {
       if (lines.length === 0 || underway >= MAX_FRAMES_UNDERWAY) return undefined;

@@ -8,6 +8,10 @@
 
 /** gateway → link: publish; the envelope's id, and the envelope itself on the next line. */
 export const PUBLISH = "P";
+/** The same, from a gateway whose lane is waiting for the ack; another's ack may come with the result, in one frame. */
+export const PUBLISH_URGENT = "Q";
+/** gateway → link: I wait for the acks after all. */
+export const HURRY = "W";
 /** gateway → link: this many more frames have been processed. */
 export const CREDIT = "K";
 /** gateway → link: nobody listens here any more; end the registration. */
@@ -27,6 +31,11 @@ export const RESULT = "R";
 /** link → gateway: results may have been missed; fetch the changes. */
 export const RESYNC = "S";
 
+/**
+ * How long an ack that nobody waits for may wait for the result to travel with. A gateway that comes to wait for it says
+ * so; a call that will give up sooner than this says so from the start.
+ */
+export const LAZY_ACK_MS = 500;
 /** A gateway returns credit after this many frames. */
 export const CREDIT_EVERY_FRAMES = 32;
 /** Frames on their way to one gateway before the next ones collect: a stalled gateway must not fill the link's memory. */

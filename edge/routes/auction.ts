@@ -13,7 +13,8 @@ export async function getAuction(c: AppContext): Promise<Response> {
   const auctionId = auctionIdParam(c);
   const auction = await findAuction(c, auctionId);
   const etag = `"${auction.version}"`;
-  if (c.req.raw.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers: { etag } });
+  if (c.req.raw.headers.get("if-none-match") === etag)
+    return new Response(null, { status: 304, headers: { etag } });
   return json(auction, { etag, "cache-control": "no-cache" });
 }
 
@@ -22,10 +23,16 @@ export async function getLeaderboard(c: AppContext): Promise<Response> {
   admitRead(c);
   const auctionId = auctionIdParam(c);
   const minVersion = minVersionOf(c);
-  const found = await c.get("deps").queries(auctionId).ask("auction", { auctionId, ...minVersion });
+  const found = await c
+    .get("deps")
+    .queries(auctionId)
+    .ask("auction", { auctionId, ...minVersion });
   if (found === null) throw new ProblemError("auction_not_found");
   const { version } = found.auction;
-  return json({ auctionId, version, leaderboard: found.leaderboard }, { etag: `"${version}"`, "cache-control": "no-cache" });
+  return json(
+    { auctionId, version, leaderboard: found.leaderboard },
+    { etag: `"${version}"`, "cache-control": "no-cache" },
+  );
 }
 
 async function findAuction(c: AppContext, auctionId: string): Promise<AuctionView> {

@@ -22,12 +22,12 @@ export async function postBid(c: AppContext): Promise<Response> {
     command: JSON.stringify(command),
     waitMs: waitOf(c.req.raw.headers.get("prefer")),
   });
-  const bidId = bidIdFor(auctionId, identity.userId, key);
+  const bidId = (): string => bidIdFor(auctionId, identity.userId, key);
   return replyOf(reply, {
-    location: `/v1/auctions/${auctionId}/bids/${bidId}`,
+    location: (outcome) => `/v1/auctions/${auctionId}/bids/${outcome?.bidId ?? bidId()}`,
     headers: rateLimitHeaders(deps.limiter.policies.bid.user, take),
     body: bidOf,
-    pending: { bidId, outcome: "pending" },
+    pending: () => ({ bidId: bidId(), outcome: "pending" }),
   });
 }
 

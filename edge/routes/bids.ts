@@ -10,14 +10,19 @@ const listSchema = queries.bids.request
   .omit({ auctionId: true })
   .extend({ limit: z.coerce.number().pipe(queries.bids.request.shape.limit.unwrap()).default(50) });
 
-const pendingSchema = z.object({ seq: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional() });
+const pendingSchema = z.object({
+  seq: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+});
 
 /** `GET /v1/auctions/:id/bids?cursor&limit`, newest first. */
 export async function listBids(c: AppContext): Promise<Response> {
   admitRead(c);
   const auctionId = auctionIdParam(c);
   const page = parse(listSchema, c.req.query());
-  const bids = await c.get("deps").queries(auctionId).ask("bids", { auctionId, ...page });
+  const bids = await c
+    .get("deps")
+    .queries(auctionId)
+    .ask("bids", { auctionId, ...page });
   if (bids === null) throw new ProblemError("auction_not_found");
   return json(bids);
 }

@@ -16,7 +16,14 @@ export async function postAuction(c: AppContext): Promise<Response> {
   const { identity, ip, key, body, take } = await admitWrite(c, "create", "seller", createAuctionSchema);
   await admitGlobally(deps.limiter.create(identity.userId, ip));
   const auctionId = auctionIdFor(identity.userId, key);
-  const command: CreateCommand = { type: "create", sellerId: identity.userId, key, body, rules: RULES_VERSION, aliasSalt: randomSalt() };
+  const command: CreateCommand = {
+    type: "create",
+    sellerId: identity.userId,
+    key,
+    body,
+    rules: RULES_VERSION,
+    aliasSalt: randomSalt(),
+  };
   const trace = c.get("trace");
   if (trace !== undefined) command.trace = trace;
   const reply = await submitTo(deps, auctionId, {
@@ -28,22 +35,30 @@ export async function postAuction(c: AppContext): Promise<Response> {
   });
   const view = await viewOf(deps, auctionId, reply);
   return replyOf(reply, {
-    location: `/v1/auctions/${auctionId}`,
+    location: () => `/v1/auctions/${auctionId}`,
     headers: rateLimitHeaders(deps.limiter.policies.create.user, take),
     body: () => view,
-    pending: { id: auctionId, outcome: "pending" },
+    pending: () => ({ id: auctionId, outcome: "pending" }),
   });
 }
 
 /** The result of a first create carries the auction; a retry's does not, so it is asked for. */
-async function viewOf(deps: AppDeps, auctionId: string, reply: GatewayReply): Promise<AuctionView | undefined> {
+async function viewOf(
+  deps: AppDeps,
+  auctionId: string,
+  reply: GatewayReply,
+): Promise<AuctionView | undefined> {
   if (reply.kind !== "decided" || reply.outcome.outcome !== "accepted") return undefined;
   if (reply.auction !== undefined) return reply.auction;
-  const found = await deps.queries(auctionId).ask("auction", { auctionId, minVersion: reply.outcome.version });
+  const found = await deps
+    .queries(auctionId)
+    .ask("auction", { auctionId, minVersion: reply.outcome.version });
   return found?.auction;
 }
 
 function randomSalt(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(ALIAS_SALT_BYTES));
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
 }

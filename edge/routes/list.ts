@@ -5,7 +5,9 @@ import type { AppContext } from "../app-types.ts";
 import { json } from "./replies.ts";
 
 /** The query's own schema, with numbers read from text. */
-const listSchema = queries.auctions.request.extend({ limit: z.coerce.number().pipe(queries.auctions.request.shape.limit.unwrap()).default(50) });
+const listSchema = queries.auctions.request.extend({
+  limit: z.coerce.number().pipe(queries.auctions.request.shape.limit.unwrap()).default(50),
+});
 
 /** `GET /v1/auctions?status&format&sort&cursor&limit`. */
 export async function listAuctions(c: AppContext): Promise<Response> {

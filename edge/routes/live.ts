@@ -12,7 +12,9 @@ export async function getLive(c: AppContext): Promise<Response> {
   const { headers } = c.req.raw;
   const socket = headers.get("upgrade")?.toLowerCase() === "websocket";
   if (!socket && !(headers.get("accept") ?? "").includes("text/event-stream")) {
-    throw new ProblemError("invalid_request", { detail: "ask for a WebSocket upgrade, or accept text/event-stream" });
+    throw new ProblemError("invalid_request", {
+      detail: "ask for a WebSocket upgrade, or accept text/event-stream",
+    });
   }
   const live: LiveRequest = { transport: socket ? "socket" : "events", ip: clientAddress(c), mayBid: false };
   const since = sinceOf(c);
@@ -26,7 +28,9 @@ export async function getLive(c: AppContext): Promise<Response> {
   try {
     return await c.get("deps").live(auctionId, live);
   } catch (error) {
-    console.error(JSON.stringify({ level: "error", msg: "a gateway failed", auctionId, error: String(error) }));
+    console.error(
+      JSON.stringify({ level: "error", msg: "a gateway failed", auctionId, error: String(error) }),
+    );
     return problem("unavailable");
   }
 }
@@ -39,7 +43,9 @@ async function identityOf(c: AppContext): Promise<Identity | undefined> {
   const { verifier } = c.get("deps");
   if (bearer !== undefined) {
     if (!offered.includes(LIVE_PROTOCOL)) {
-      throw new ProblemError("invalid_request", { detail: `offer the subprotocol ${LIVE_PROTOCOL} beside the token` });
+      throw new ProblemError("invalid_request", {
+        detail: `offer the subprotocol ${LIVE_PROTOCOL} beside the token`,
+      });
     }
     return verifier.verify(bearer.slice(BEARER_PROTOCOL_PREFIX.length));
   }
@@ -52,6 +58,7 @@ function sinceOf(c: AppContext): number | undefined {
   const text = c.req.raw.headers.get("last-event-id") ?? c.req.query("since");
   if (text === undefined || text === "") return undefined;
   const since = Number(text);
-  if (!Number.isSafeInteger(since) || since < 0) throw new ProblemError("invalid_request", { detail: "since must be a version" });
+  if (!Number.isSafeInteger(since) || since < 0)
+    throw new ProblemError("invalid_request", { detail: "since must be a version" });
   return since;
 }

@@ -9,7 +9,10 @@ const DEFAULT_WAIT_MS = 2_000;
 /** `Prefer: respond-async` is no wait at all, `Prefer: wait=N` is N seconds (RFC 7240). */
 export function waitOf(prefer: string | null): number {
   if (prefer === null) return DEFAULT_WAIT_MS;
-  const preferences = prefer.toLowerCase().split(",").map((part) => part.trim());
+  const preferences = prefer
+    .toLowerCase()
+    .split(",")
+    .map((part) => part.trim());
   if (preferences.includes("respond-async")) return 0;
   const wait = preferences.find((part) => part.startsWith("wait="));
   const seconds = wait === undefined ? Number.NaN : Number(wait.slice("wait=".length));
@@ -18,12 +21,12 @@ export function waitOf(prefer: string | null): number {
 }
 
 export interface Accepted {
-  /** What the created thing is called, and where it is. */
-  location: string;
   headers: Record<string, string>;
+  /** Where the created thing is; its id is derived only when it is needed. */
+  location(outcome?: Outcome): string;
   body(outcome: Outcome): unknown;
   /** The body of a 202. */
-  pending: object;
+  pending(): object;
 }
 
 /** A gateway's reply as HTTP. */
@@ -31,12 +34,19 @@ export function replyOf(reply: GatewayReply, accepted: Accepted): Response {
   switch (reply.kind) {
     case "decided": {
       if (reply.outcome.outcome === "rejected") return decidedProblem(reply.outcome);
-      const headers = { ...jsonHeaders, ...accepted.headers, location: accepted.location };
+      const headers = { ...jsonHeaders, ...accepted.headers, location: accepted.location(reply.outcome) };
       return new Response(JSON.stringify(accepted.body(reply.outcome)), { status: 201, headers });
     }
     case "queued": {
-      const headers = { ...jsonHeaders, ...accepted.headers, location: `${accepted.location}?seq=${reply.seq}` };
-      return new Response(JSON.stringify({ ...accepted.pending, seq: reply.seq }), { status: 202, headers });
+      const headers = {
+        ...jsonHeaders,
+        ...accepted.headers,
+        location: `${accepted.location()}?seq=${reply.seq}`,
+      };
+      return new Response(JSON.stringify({ ...accepted.pending(), seq: reply.seq }), {
+        status: 202,
+        headers,
+      });
     }
     case "failed":
       return problem(reply.reason, reply.reason === "not_queued" ? { queued: false } : {});

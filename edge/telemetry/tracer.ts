@@ -38,7 +38,14 @@ export function tracerWith(deps: TracerDeps): Tracer {
       if (parent !== undefined ? !parent.sampled : deps.random() >= deps.ratio) return undefined;
       const traceId = parent?.traceId ?? randomHex(16);
       const spanId = randomHex(8);
-      return { traceId, spanId, parentSpanId: parent?.spanId, name, startMs: deps.now(), traceparent: `00-${traceId}-${spanId}-01` };
+      return {
+        traceId,
+        spanId,
+        parentSpanId: parent?.spanId,
+        name,
+        startMs: deps.now(),
+        traceparent: `00-${traceId}-${spanId}-01`,
+      };
     },
     async end(span, attributes) {
       if (deps.endpoint === undefined) return;
@@ -58,12 +65,15 @@ export function createTracer(env: Env): Tracer {
     endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/$/, "") || undefined,
     now: Date.now,
     random: Math.random,
-    post: (url, body) => fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } }),
+    post: (url, body) =>
+      fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } }),
   });
 }
 
 /** W3C Trace Context, version 00. */
-function parseTraceparent(text: string | null): { traceId: string; spanId: string; sampled: boolean } | undefined {
+function parseTraceparent(
+  text: string | null,
+): { traceId: string; spanId: string; sampled: boolean } | undefined {
   const match = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(text ?? "");
   if (match === null) return undefined;
   const [, traceId = "", spanId = "", flags = "00"] = match;
@@ -72,7 +82,9 @@ function parseTraceparent(text: string | null): { traceId: string; spanId: strin
 }
 
 function randomHex(bytes: number): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 }
 
 /** The kind of a span that serves a request. */

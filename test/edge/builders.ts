@@ -22,7 +22,13 @@ export const openAuction = (over: Partial<AuctionView> = {}): AuctionView => ({
   ...over,
 });
 
-export const bidEvent = (version: number): PublicEvent => ({ type: "bid", version, at: version, bidder: "b-1", amount: 100 + version });
+export const bidEvent = (version: number): PublicEvent => ({
+  type: "bid",
+  version,
+  at: version,
+  bidder: "b-1",
+  amount: 100 + version,
+});
 
 export const outcomeAt = (index: number, over: Partial<Outcome> = {}): Outcome => ({
   kind: "bid",
@@ -51,7 +57,15 @@ export function resultOf(from: number, to: number, over: Partial<Result> = {}): 
     envelopeId: `envelope-${to}`,
     from,
     to,
-    live: { status: "open", version: to, endsAt: 1_000_000, price: 100 + to, minimumBid: 110 + to, bidCount: to - 1, leader: "b-1" },
+    live: {
+      status: "open",
+      version: to,
+      endsAt: 1_000_000,
+      price: 100 + to,
+      minimumBid: 110 + to,
+      bidCount: to - 1,
+      leader: "b-1",
+    },
     events,
     outcomes: [],
     ...over,

@@ -10,6 +10,7 @@ import { chainAfter, identify } from "../../core/auction/identity.ts";
 import { decodeEntries, encodeEntries } from "../../core/auction/record-codec.ts";
 import type { Position } from "../../core/auction/record.ts";
 import { renderResult } from "../../core/auction/render-result.ts";
+import { renderResultText } from "../../core/auction/wire-text.ts";
 import { commandSchema } from "../../shared/commands.ts";
 import { auctionIdFor, bidIdFor } from "../../shared/ids.ts";
 import type { Outcome } from "../../shared/outcomes.ts";
@@ -22,6 +23,8 @@ export interface Appended {
   readonly result: Omit<Result, "outcomes"> & { readonly outcomes: readonly Outcome[] };
   /** The result as it travels. */
   readonly wire: Result;
+  /** The same as the sequencer writes it. */
+  readonly wireText: string;
   /** The text that the database keeps and the chain hashes. */
   readonly record: string;
   readonly chain: string;
@@ -60,8 +63,9 @@ export function auctionLog(options: { forgetful?: boolean; auctionId?: string } 
       const chain = chainAfter(last?.chain ?? "", position, record);
       const origin = { origin: "gateway-of-the-tests", envelopeId: `envelope-${position.seq}` };
       const wire = renderResult(decision, { auctionId, position, ...origin });
+      const wireText = renderResultText(decision, { auctionId, position, ...origin });
       const result = { ...wire, outcomes: outcomesIn(wire).filter((outcome) => outcome !== null) };
-      const appended = { decision, result, wire, record, chain, position };
+      const appended = { decision, result, wire, wireText, record, chain, position };
       history.push(appended);
       return appended;
     },

@@ -183,6 +183,7 @@ describe("any story of an auction", () => {
         const views = auction === null ? [] : [renderAuction(auction), renderLeaderboard(auction)];
         const results = log.history().map((appended) => appended.wire);
         for (const result of results) expect(resultSchema.parse(result)).toEqual(result);
+        for (const { wire, wireText } of log.history()) expect(JSON.parse(wireText)).toEqual(wire);
         const text = JSON.stringify([results.map(withoutOutcomes), views]);
         for (const bidder of bidders) expect(text).not.toContain(JSON.stringify(bidder));
         expect(text).not.toContain(ALIAS_SALT);

@@ -118,6 +118,28 @@ describe("sharing the slots", () => {
   });
 });
 
+describe("handing over", () => {
+  test("in the middle of a backlog loses nothing: every command is decided once, in order (I1, I7, I15)", async () => {
+    const lots = await Promise.all(Array.from({ length: SLOTS }, (_, slot) => openAuction(slot)));
+    const rounds = 1_500;
+    for (let round = 0; round < rounds; round++) {
+      const sent = lots.map((lot) => cluster.append(lot, [bidCommand("alice", `k-${round}`, 1_000 + round * 100)]));
+      if (round % 50 === 0) await Promise.all(sent);
+    }
+    const first = await cluster.startInstance("works-off");
+    await until(() => cluster.results.length > SLOTS * 100);
+    const second = await cluster.startInstance("joins");
+    instances = [first, second];
+    await until(() => cluster.results.filter((result) => result.to === rounds + 1).length >= SLOTS);
+    for (const lot of lots) {
+      const decided = (await decisionsOf(lot)).slice(1);
+      expect(decided.map((row) => row["key"])).toEqual(Array.from({ length: rounds }, (_, round) => `k-${round}`));
+      expect(decided.every((row) => row["outcome"] === "accepted")).toBe(true);
+    }
+    await stopAll();
+  });
+});
+
 describe("results", () => {
   test("what a crash left unpublished, the next owner publishes: the same outcomes, and the newest state (I1)", async () => {
     await run("crashes-after-commit");

@@ -12,7 +12,13 @@ interface Seen extends Watcher {
 }
 
 const watcherAt = (sent: number): Seen => {
-  const watcher: Seen = { sent, frames: [], slow: false, congested: () => watcher.slow, send: (frame) => void watcher.frames.push(frame) };
+  const watcher: Seen = {
+    sent,
+    frames: [],
+    slow: false,
+    congested: () => watcher.slow,
+    send: (frame) => void watcher.frames.push(frame),
+  };
   return watcher;
 };
 
@@ -47,7 +53,9 @@ const framesOf = (watcher: Seen) => watcher.frames.map((frame) => serverFrameSch
 test("an idle gateway tells a change at once", () => {
   const watcher = watcherAt(1);
   staged([watcher]).bid();
-  expect(framesOf(watcher)).toMatchObject([{ type: "update", from: 1, version: 2, events: [{ version: 2 }] }]);
+  expect(framesOf(watcher)).toMatchObject([
+    { type: "update", from: 1, version: 2, events: [{ version: 2 }] },
+  ]);
 });
 
 test("under load changes are told together, with the next tick", () => {
@@ -55,7 +63,10 @@ test("under load changes are told together, with the next tick", () => {
   const { bid, pass } = staged([watcher]);
   for (let i = 0; i < 5; i++) bid();
   pass(20);
-  expect(framesOf(watcher)).toMatchObject([{ from: 1, version: 2 }, { from: 2, version: 6 }]);
+  expect(framesOf(watcher)).toMatchObject([
+    { from: 1, version: 2 },
+    { from: 2, version: 6 },
+  ]);
 });
 
 test("a range of many changes tells only their effect", () => {
@@ -105,7 +116,8 @@ test("no version is outside every range, whatever the pace and whoever is slow (
       for (const frame of framesOf(watcher)) {
         if (frame.type !== "update") throw new Error("only updates are expected");
         expect(frame.from).toBe(version);
-        if (frame.events !== undefined) expect(frame.events.map((event) => event.version)).toEqual(range(version, frame.version));
+        if (frame.events !== undefined)
+          expect(frame.events.map((event) => event.version)).toEqual(range(version, frame.version));
         version = frame.version;
       }
       expect(version).toBe(feed.version());
@@ -113,4 +125,5 @@ test("no version is outside every range, whatever the pace and whoever is slow (
   );
 });
 
-const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + 1 + i);
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from }, (_, i) => from + 1 + i);

@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { createDispatcher, MAX_UNDECIDED, RETRY_FOR_MS, type Dispatcher, type PendingCommand } from "../../../edge/gateway/dispatcher.ts";
+import {
+  createDispatcher,
+  MAX_UNDECIDED,
+  RETRY_FOR_MS,
+  type Dispatcher,
+  type PendingCommand,
+} from "../../../edge/gateway/dispatcher.ts";
 import { envelopeSchema, MAX_COMMANDS_PER_ENVELOPE, type Envelope } from "../../../shared/commands.ts";
 import { outcomeAt } from "../builders.ts";
 
@@ -47,7 +53,10 @@ describe("lanes (I15)", () => {
   test("a command of an idle lane leaves at once, in an envelope that the core can parse", () => {
     dispatcher.submit(0, bid("a"));
     expect(sent).toHaveLength(1);
-    expect(sent[0]).toMatchObject({ origin: "gateway-local-auction-1-0", commands: [{ type: "bid", bidderId: "bob", key: "a" }] });
+    expect(sent[0]).toMatchObject({
+      origin: "gateway-local-auction-1-0",
+      commands: [{ type: "bid", bidderId: "bob", key: "a" }],
+    });
   });
 
   test("what arrives while an envelope is underway is the lane's next envelope, in order", () => {

@@ -19,7 +19,12 @@ function coreAt(version: number, oldestWatched?: number) {
       return kind === "auction" ? { auction, leaderboard: [] } : { auction, events };
     },
   } as unknown as CoreQueries;
-  const keeper = createFeedKeeper({ auctionId: "auction-1", queries, oldestWatched: () => oldestWatched, changed: () => void core.changes++ });
+  const keeper = createFeedKeeper({
+    auctionId: "auction-1",
+    queries,
+    oldestWatched: () => oldestWatched,
+    changed: () => void core.changes++,
+  });
   return { keeper, asked, core };
 }
 

@@ -8,7 +8,8 @@ const loaded = (version = 1) => {
   return feed;
 };
 
-const versions = (events: { version: number }[] | undefined): number[] | undefined => events?.map(({ version }) => version);
+const versions = (events: { version: number }[] | undefined): number[] | undefined =>
+  events?.map(({ version }) => version);
 
 describe("a feed (I3, I8)", () => {
   test("takes a result that connects to its version", () => {
@@ -39,7 +40,11 @@ describe("a feed (I3, I8)", () => {
 
   test("begins with the result that created the auction", () => {
     const feed = createFeed();
-    expect(feed.apply(resultOf(0, 1, { auction: openAuction(), events: [{ type: "created", version: 1, at: 1 }] }))).toBe("applied");
+    expect(
+      feed.apply(
+        resultOf(0, 1, { auction: openAuction(), events: [{ type: "created", version: 1, at: 1 }] }),
+      ),
+    ).toBe("applied");
     expect(versions(feed.since(0))).toEqual([1]);
   });
 

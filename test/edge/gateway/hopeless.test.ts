@@ -3,7 +3,11 @@ import { isHopeless } from "../../../edge/gateway/hopeless.ts";
 import { openAuction, outcomeAt } from "../builders.ts";
 
 const closed = openAuction({ status: "closed", version: 9 });
-const asked = (version: number, outcome = null as ReturnType<typeof outcomeAt> | null) => ({ outcome, bidder: null, version });
+const asked = (version: number, outcome = null as ReturnType<typeof outcomeAt> | null) => ({
+  outcome,
+  bidder: null,
+  version,
+});
 
 test("an unknown key on an auction that was seen to close is refused without the log", () => {
   expect(isHopeless(closed, asked(9))).toBe(true);

@@ -1,6 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
 import { ACKED, NOT_QUEUED, UNKNOWN } from "../../../edge/link/pipe-protocol.ts";
-import { createPublisher, MAX_WAITING_MESSAGES, type BatchReply, type Outgoing, type SingleReply } from "../../../edge/link/publisher.ts";
+import {
+  createPublisher,
+  MAX_WAITING_MESSAGES,
+  type BatchReply,
+  type Outgoing,
+  type SingleReply,
+} from "../../../edge/link/publisher.ts";
 
 let sent: string[];
 let heard: string[];
@@ -17,7 +23,11 @@ const message = (id: string): Outgoing => ({
 });
 
 /** A stream that answers a batch as told, and numbers what it stores. */
-function stream(batchReply: "applied" | "refused" | "unknown", single: SingleReply["fate"] = ACKED, atomic = true) {
+function stream(
+  batchReply: "applied" | "refused" | "unknown",
+  single: SingleReply["fate"] = ACKED,
+  atomic = true,
+) {
   let seq = 0;
   return createPublisher({
     atomic: () => atomic,
