@@ -31,7 +31,11 @@ const configSchema = z
     replicas: env.LASTCALL_REPLICAS,
     migrate: env.LASTCALL_MIGRATE === "1",
     cacheBytes: env.LASTCALL_CACHE_MB * 1_048_576,
-    instanceId: env.INSTANCE_ID ?? `${hostname().replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 40)}-${process.pid}-${Date.now().toString(36)}`,
+    instanceId:
+      env.INSTANCE_ID ??
+      `${hostname()
+        .replace(/[^A-Za-z0-9_-]/g, "-")
+        .slice(0, 40)}-${process.pid}-${Date.now().toString(36)}`,
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   }));
 

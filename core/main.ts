@@ -60,11 +60,17 @@ async function main(): Promise<void> {
       slot.publishedSeq = await republish({ shard: slot.shard, publisher }, slot);
     },
     onCommitted: (slot, batch) =>
-      announce({ publisher, metrics, recordSpan, log, project: (auction) => projector?.project(auction) }, slot, batch),
+      announce(
+        { publisher, metrics, recordSpan, log, project: (auction) => projector?.project(auction) },
+        slot,
+        batch,
+      ),
   });
   const ticker = startTicker({ nc, shards, slotsOf: instance.slotsOf, metrics, log });
   const chores = startChores({ topology, shards, log });
-  process.stdout.write(`${JSON.stringify({ ready: true, instance: config.instanceId, metrics: telemetry.url })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ ready: true, instance: config.instanceId, metrics: telemetry.url })}\n`,
+  );
 
   await terminated();
   log.info("handing over");
@@ -105,7 +111,9 @@ async function connectNats(config: CoreConfig, log: Log): Promise<NatsConnection
 
 function startChores(deps: { topology: Topology; shards: readonly Shard[]; log: Log }): { stop(): void } {
   const refresh = setInterval(() => {
-    deps.topology.refresh().catch((error: unknown) => deps.log.warn("the topology is not known anew", { error }));
+    deps.topology
+      .refresh()
+      .catch((error: unknown) => deps.log.warn("the topology is not known anew", { error }));
   }, TOPOLOGY_REFRESH_MS);
   const partitions = setInterval(() => {
     for (const { sql, number } of deps.shards) {

@@ -15,7 +15,10 @@ const momentSchema = z.union([
 /** Tiers of one increment table. A dozen is what the big houses publish; this leaves room. */
 const MAX_INCREMENT_TIERS = 32;
 
-const incrementTierSchema = z.strictObject({ from: z.int().min(0).max(Number.MAX_SAFE_INTEGER), step: amountSchema });
+const incrementTierSchema = z.strictObject({
+  from: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+  step: amountSchema,
+});
 
 /** One step for every price, or tiers: the step of the highest tier whose `from` is at or below the price. */
 export const incrementSchema = z.union([
@@ -25,7 +28,8 @@ export const incrementSchema = z.union([
     .min(1)
     .max(MAX_INCREMENT_TIERS)
     .refine(
-      (tiers) => tiers[0]?.from === 0 && tiers.every((tier, i) => i === 0 || tier.from > (tiers[i - 1]?.from ?? 0)),
+      (tiers) =>
+        tiers[0]?.from === 0 && tiers.every((tier, i) => i === 0 || tier.from > (tiers[i - 1]?.from ?? 0)),
       "tiers must start at 0 and rise",
     ),
 ]);

@@ -49,11 +49,17 @@ export const queries = {
   /** The outcome of one bid; `undecided` when the log has it no further than `version`; null without the auction. */
   bid: {
     request: z.strictObject({ auctionId: idSchema, bidId: z.string().max(64) }),
-    reply: z.object({ outcome: outcomeSchema.nullable(), bidder: z.string().nullable(), version: z.int() }).nullable(),
+    reply: z
+      .object({ outcome: outcomeSchema.nullable(), bidder: z.string().nullable(), version: z.int() })
+      .nullable(),
   },
   /** The public events in (since, to], oldest first, at most `limit` of them. */
   changes: {
-    request: z.strictObject({ auctionId: idSchema, since: z.int().min(0), limit: z.int().min(1).max(1_000).default(1_000) }),
+    request: z.strictObject({
+      auctionId: idSchema,
+      since: z.int().min(0),
+      limit: z.int().min(1).max(1_000).default(1_000),
+    }),
     reply: z.object({ auction: auctionViewSchema, events: z.array(publicEventSchema) }).nullable(),
   },
 } as const;

@@ -62,7 +62,8 @@ export function decideEnvelope(input: EnvelopeInput): EnvelopeDecision {
       entries.push(entry);
       continue;
     }
-    const decision = command === undefined ? UNREADABLE : decideSafely(auctionId, auction, command, position.atMs);
+    const decision =
+      command === undefined ? UNREADABLE : decideSafely(auctionId, auction, command, position.atMs);
     auction = decision.after ?? auction;
     entries.push(decidedEntry(auction, command, identity, decision));
     if (identity !== undefined) keys.take(identity, position, entries);
@@ -82,7 +83,12 @@ type SafeDecision = Decision & { readonly after?: Auction | null };
 const UNREADABLE: SafeDecision = { events: [], rejection: rejected("internal_error") };
 
 /** The decision, with its events proven to apply: what throws here is refused instead of stopping the slot. */
-function decideSafely(auctionId: string, auction: Auction | null, command: Command, atMs: number): SafeDecision {
+function decideSafely(
+  auctionId: string,
+  auction: Auction | null,
+  command: Command,
+  atMs: number,
+): SafeDecision {
   try {
     const decision = decide(auctionId, auction, command, atMs);
     if (decision.events.length === 0) return decision;

@@ -60,7 +60,11 @@ function created(auctionId: string, command: CreateCommand, atMs: number): Aucti
   return { type: "auction_created", auctionId, sellerId, key, rules, aliasSalt, terms, atMs };
 }
 
-function decideBid(auction: Auction, bid: BidCommand, now: { atMs: number; due: readonly AuctionEvent[] }): Decision {
+function decideBid(
+  auction: Auction,
+  bid: BidCommand,
+  now: { atMs: number; due: readonly AuctionEvent[] },
+): Decision {
   const refuse = (rejection: Rejection): Decision => ({ events: now.due, rejection });
   if (auction.status === "scheduled") return refuse(rejected("auction_not_started"));
   if (auction.status === "closed") return refuse(rejected("auction_closed"));

@@ -39,6 +39,10 @@ function base64Value(code: number): number {
 }
 
 /** The next link of an auction's audit chain: SHA-256 over the previous link and the envelope's record, as hex. */
-export function chainAfter(previous: string, position: { seq: number; atMs: number }, record: string): string {
+export function chainAfter(
+  previous: string,
+  position: { seq: number; atMs: number },
+  record: string,
+): string {
   return hash("sha256", `${previous}\n${position.seq}\n${position.atMs}\n${record}`, "hex");
 }

@@ -27,7 +27,8 @@ type StoredEntry = [
  */
 export function encodeEntries(entries: readonly DecisionEntry[]): string {
   let text = "[";
-  for (let i = 0; i < entries.length; i++) text += (i === 0 ? "" : ",") + encodeEntry(entries[i] as DecisionEntry);
+  for (let i = 0; i < entries.length; i++)
+    text += (i === 0 ? "" : ",") + encodeEntry(entries[i] as DecisionEntry);
   return text + "]";
 }
 
@@ -37,7 +38,10 @@ function encodeEntry(entry: DecisionEntry): string {
   const actor = actorId === undefined ? "" : `,"${actorId}","${key}",${JSON.stringify(body)}`;
   if (reason === undefined && events === undefined && of === undefined) return `${head}${actor}]`;
   const why = `,${reason === undefined ? "null" : `"${reason}"`},${minimumBid ?? "null"}`;
-  const then = events === undefined && of === undefined ? "" : `,${events === undefined ? "null" : JSON.stringify(events)}`;
+  const then =
+    events === undefined && of === undefined
+      ? ""
+      : `,${events === undefined ? "null" : JSON.stringify(events)}`;
   return `${head}${actor || ",null,null,null"}${why}${then}${of === undefined ? "" : `,${JSON.stringify(of)}`}]`;
 }
 

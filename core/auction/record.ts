@@ -48,7 +48,11 @@ export function wireOutcomeOf(entry: DecisionEntry): WireOutcome | null {
 }
 
 /** The same for a retry of that entry's command: its first outcome, and where that stands. */
-export function repeatedOutcomeOf(entry: DecisionEntry, position: Position, index: number): WireOutcome | null {
+export function repeatedOutcomeOf(
+  entry: DecisionEntry,
+  position: Position,
+  index: number,
+): WireOutcome | null {
   const outcome = wireOutcomeOf(entry);
   if (outcome !== null) outcome.first = [position.seq, index, position.atMs];
   return outcome;

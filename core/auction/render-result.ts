@@ -35,7 +35,11 @@ export function renderResult(decision: EnvelopeDecision, at: ResultPlace): Resul
 }
 
 /** The public form of the entries' events, the first of them being version `from + 1`. */
-export function publicEvents(entries: readonly DecisionEntry[], from: number, auction: Auction | null): PublicEvent[] {
+export function publicEvents(
+  entries: readonly DecisionEntry[],
+  from: number,
+  auction: Auction | null,
+): PublicEvent[] {
   const events: PublicEvent[] = [];
   if (auction === null) return events;
   let version = from;
@@ -50,6 +54,8 @@ function outcomesOf({ entries, repeats }: EnvelopeDecision): (WireOutcome | null
   if (repeats.size === 0) return entries.map(wireOutcomeOf);
   return entries.map((entry, index) => {
     const first = repeats.get(index);
-    return first === undefined ? wireOutcomeOf(entry) : repeatedOutcomeOf(first.entry, first.position, first.index);
+    return first === undefined
+      ? wireOutcomeOf(entry)
+      : repeatedOutcomeOf(first.entry, first.position, first.index);
   });
 }

@@ -69,7 +69,13 @@ export function renderEvent(event: AuctionEvent, version: number, aliasSalt: str
     case "auction_opened":
       return { type: "opened", version, at };
     case "bid_accepted":
-      return { type: "bid", version, at, bidder: bidderAliasFor(aliasSalt, event.bidderId), amount: event.amountMinor };
+      return {
+        type: "bid",
+        version,
+        at,
+        bidder: bidderAliasFor(aliasSalt, event.bidderId),
+        amount: event.amountMinor,
+      };
     case "auction_closed": {
       const winner = event.winnerId === null ? null : bidderAliasFor(aliasSalt, event.winnerId);
       return { type: "closed", version, at, winner, price: event.priceMinor };

@@ -10,11 +10,14 @@ import { renderLive } from "./render.ts";
  */
 export function renderResultText(decision: EnvelopeDecision, place: ResultPlace): string {
   const { auction, fromVersion, toVersion, entries, repeats } = decision;
-  if (fromVersion === 0 || auction === null || repeats.size > 0) return JSON.stringify(renderResult(decision, place));
+  if (fromVersion === 0 || auction === null || repeats.size > 0)
+    return JSON.stringify(renderResult(decision, place));
   const { auctionId, position, origin, envelopeId } = place;
   let outcomes = "";
-  for (let i = 0; i < entries.length; i++) outcomes += (i === 0 ? "" : ",") + outcomeText(entries[i] as DecisionEntry);
-  const events = toVersion === fromVersion ? "[]" : JSON.stringify(publicEvents(entries, fromVersion, auction));
+  for (let i = 0; i < entries.length; i++)
+    outcomes += (i === 0 ? "" : ",") + outcomeText(entries[i] as DecisionEntry);
+  const events =
+    toVersion === fromVersion ? "[]" : JSON.stringify(publicEvents(entries, fromVersion, auction));
   return (
     `{"v":${WIRE_VERSION},"auctionId":"${auctionId}","seq":${position.seq},"at":${position.atMs},` +
     `"origin":${JSON.stringify(origin)},"envelopeId":"${envelopeId}","from":${fromVersion},"to":${toVersion},` +

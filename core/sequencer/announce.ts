@@ -26,19 +26,26 @@ export function announce(deps: AnnounceDeps, slot: SlotSequencer, batch: SlotBat
     const position = { seq: message.seq, atMs };
     const text = renderResultText(decision, { auctionId, position, origin, envelopeId });
     deps.publisher.publish(slot.slot, slot.stream, { auctionId, seq: message.seq, text });
-    if (decision.auction !== null && decision.toVersion > decision.fromVersion) newest.set(auctionId, decision.auction);
+    if (decision.auction !== null && decision.toVersion > decision.fromVersion)
+      newest.set(auctionId, decision.auction);
     for (const traceparent of message.envelope.traces) trace(deps, envelope, traceparent, nowMs);
   }
   for (const auction of newest.values()) deps.project(auction);
   count(deps.metrics, slot, batch, nowMs);
   deps.publisher.flush().then(
     () => (slot.publishedSeq = batch.move.appliedSeq),
-    (error: unknown) => deps.log.warn("results may not have left; the next owner publishes them again", { error }),
+    (error: unknown) =>
+      deps.log.warn("results may not have left; the next owner publishes them again", { error }),
   );
 }
 
 /** One trace from the request to the result: the wait in the log, the commit, and the result. */
-function trace(deps: AnnounceDeps, envelope: DecidedEnvelope, traceparent: string, committedMs: number): void {
+function trace(
+  deps: AnnounceDeps,
+  envelope: DecidedEnvelope,
+  traceparent: string,
+  committedMs: number,
+): void {
   const { auctionId, message } = envelope;
   const attributes = { "lastcall.auction_id": auctionId, "lastcall.seq": message.seq };
   const commit = deps.recordSpan("sequence and commit", {
@@ -47,7 +54,12 @@ function trace(deps: AnnounceDeps, envelope: DecidedEnvelope, traceparent: strin
     endMs: committedMs,
     attributes,
   });
-  deps.recordSpan("publish result", { traceparent: commit, startMs: committedMs, endMs: Date.now(), attributes });
+  deps.recordSpan("publish result", {
+    traceparent: commit,
+    startMs: committedMs,
+    endMs: Date.now(),
+    attributes,
+  });
 }
 
 function count(metrics: CoreMetrics, slot: SlotSequencer, batch: SlotBatch, nowMs: number): void {

@@ -108,7 +108,11 @@ function takeBatches(waiting: Set<CommittingSlot>): SlotBatch[] {
 }
 
 /** Commits the batches together; leaves out slots that are fenced, and finds the one whose data Postgres refuses. */
-async function commitAll(deps: CommitterDeps, batches: readonly SlotBatch[], closing: () => boolean): Promise<void> {
+async function commitAll(
+  deps: CommitterDeps,
+  batches: readonly SlotBatch[],
+  closing: () => boolean,
+): Promise<void> {
   let rest = batches;
   for (let attempt = 0; rest.length > 0; attempt++) {
     const answer = await tryCommit(deps, rest);
@@ -149,7 +153,10 @@ async function tryCommit(deps: CommitterDeps, batches: readonly SlotBatch[]): Pr
     return { kind: "committed" };
   } catch (error) {
     if (error instanceof Error && isDataError(error)) return { kind: "refused", error };
-    log.warn("a commit got no answer; its slots are looked up before it is tried again", { shard: shard.number, error });
+    log.warn("a commit got no answer; its slots are looked up before it is tried again", {
+      shard: shard.number,
+      error,
+    });
     return { kind: "unknown" };
   }
 }
@@ -189,7 +196,13 @@ function toCommit(leaseMs: number, batches: readonly SlotBatch[]): Commit {
     }
     deadLetters.push(...parked);
   }
-  return { leaseMs, moves: batches.map((batch) => batch.move), log, auctions: [...auctions.values()], deadLetters };
+  return {
+    leaseMs,
+    moves: batches.map((batch) => batch.move),
+    log,
+    auctions: [...auctions.values()],
+    deadLetters,
+  };
 }
 
 function logRow(slot: number, envelope: DecidedEnvelope): LogRow {
@@ -198,5 +211,18 @@ function logRow(slot: number, envelope: DecidedEnvelope): LogRow {
   const { envelopeId, origin } = message.envelope;
   const month = monthOf(auction?.createdAtMs ?? atMs);
   const { seq } = message;
-  return { month, slot, auctionId, seq, atMs, fromVersion, toVersion, envelopeId, origin, fingerprints, record, chain };
+  return {
+    month,
+    slot,
+    auctionId,
+    seq,
+    atMs,
+    fromVersion,
+    toVersion,
+    envelopeId,
+    origin,
+    fingerprints,
+    record,
+    chain,
+  };
 }

@@ -55,7 +55,9 @@ export function startInstance(deps: InstanceDeps): Instance {
   const halted = new Map<number, string>();
   const changed = createSignal();
   const asked = new Set<Shard>();
-  const committers = new Map(deps.shards.map((shard) => [shard, createCommitter({ ...deps, shard, leaseMs: LEASE_MS })]));
+  const committers = new Map(
+    deps.shards.map((shard) => [shard, createCommitter({ ...deps, shard, leaseMs: LEASE_MS })]),
+  );
   let stopping = false;
   let advancedAtMs = Date.now();
 
@@ -110,7 +112,12 @@ export function startInstance(deps: InstanceDeps): Instance {
     if (mine.length === share) return;
     const { instanceId } = deps;
     const held = mine.map(({ slot }) => slot);
-    const claims = await claimSlots(shard, { instanceId, limit: share - mine.length, leaseMs: LEASE_MS, held });
+    const claims = await claimSlots(shard, {
+      instanceId,
+      limit: share - mine.length,
+      leaseMs: LEASE_MS,
+      held,
+    });
     if (stopping) return releaseSlots(shard, claims);
     for (const claim of claims) start(shard, committer, claim);
     if (claims.length > 0) {
@@ -203,12 +210,18 @@ async function leave(
     await leaveShard(shard, deps.instanceId);
     deps.nc.publish(SLOTS_CHANGED_SUBJECT);
   } catch (error) {
-    deps.log.warn("a shard could not be left in order; its leases will run out", { shard: shard.number, error });
+    deps.log.warn("a shard could not be left in order; its leases will run out", {
+      shard: shard.number,
+      error,
+    });
   }
 }
 
 /** Keeps all slots' memory within its limit, taking from the largest first. */
-function evictColdest(running: ReadonlyMap<number, SlotSequencer>, deps: Pick<InstanceDeps, "cacheBytes" | "metrics">): void {
+function evictColdest(
+  running: ReadonlyMap<number, SlotSequencer>,
+  deps: Pick<InstanceDeps, "cacheBytes" | "metrics">,
+): void {
   const books = [...running.values()].map(({ book }) => ({ book, bytes: book.bytes }));
   const auctions = books.reduce((sum, { book }) => sum + book.auctions, 0);
   deps.metrics.cachedAuctions.record(auctions);

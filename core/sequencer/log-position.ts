@@ -34,7 +34,8 @@ export async function checkPosition(
   const message = await jsm.streams.getMessage(stream, { seq });
   if (message === null) return { streamId };
   const atMs = millisOf(message.timestamp);
-  if (atMs !== position.atMs) return { fault: `message ${seq} of ${stream} is stamped ${atMs}, not ${position.atMs}` };
+  if (atMs !== position.atMs)
+    return { fault: `message ${seq} of ${stream} is stamped ${atMs}, not ${position.atMs}` };
   if (envelopeIdIn(message.data) !== position.id) {
     return { fault: `message ${seq} of ${stream} is not the one that was applied` };
   }

@@ -42,6 +42,9 @@ const MAX_INBOX = 400;
 /** The stream's clock may be ahead of ours by so much. More would close auctions early. */
 const MAX_CLOCK_SKEW_MS = 5_000;
 
+/** Two missed in a row, and the consumer is made anew: how soon a restarted server is noticed. */
+const HEARTBEAT_MS = 1_000;
+
 const RECHECK_MS = 250;
 
 /** Checks the log against `position` and opens an ordered consumer above it; undefined after a fault, which `onFault` has been told. */
@@ -60,8 +63,13 @@ export async function openLog(
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: position.seq + 1,
   });
-  const messages = await consumer.consume({ max_messages: MAX_INBOX });
-  return readConsumer(deps, { consumer, messages, stream, start: { ...position, streamId: checked.streamId } });
+  const messages = await consumer.consume({ max_messages: MAX_INBOX, idle_heartbeat: HEARTBEAT_MS });
+  return readConsumer(deps, {
+    consumer,
+    messages,
+    stream,
+    start: { ...position, streamId: checked.streamId },
+  });
 }
 
 function readConsumer(
@@ -82,7 +90,8 @@ function readConsumer(
       if (ended !== undefined) return;
       const message = readMessage(raw as unknown as DeliveredMessage);
       const aheadMs = message.atMs - Date.now();
-      if (aheadMs > MAX_CLOCK_SKEW_MS) return deps.onFault(`${stream} is ${aheadMs} ms ahead of this instance's clock`);
+      if (aheadMs > MAX_CLOCK_SKEW_MS)
+        return deps.onFault(`${stream} is ${aheadMs} ms ahead of this instance's clock`);
       inbox.push(message);
       last = { ...last, seq: message.seq, atMs: message.atMs, id: message.envelope.envelopeId };
       arrived.wake();
@@ -111,10 +120,12 @@ function readConsumer(
     }
   };
   const watch = async (): Promise<void> => {
-    for await (const status of messages.status()) if (status.type === "ordered_consumer_recreated") void verify();
+    for await (const status of messages.status())
+      if (status.type === "ordered_consumer_recreated") void verify();
   };
 
-  const failed = (cause: unknown): void => end(new CoreError(`${stream} cannot be read`, { retryable: true, cause }));
+  const failed = (cause: unknown): void =>
+    end(new CoreError(`${stream} cannot be read`, { retryable: true, cause }));
   read().then(() => end(new CoreError(`${stream} ended`, { retryable: true })), failed);
   watch().catch(failed);
 

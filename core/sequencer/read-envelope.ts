@@ -78,9 +78,11 @@ export function readPlainBid(raw: unknown): BidCommand | undefined {
   if (typeof raw !== "object" || raw === null || Object.keys(raw).length !== 4) return undefined;
   const { type, bidderId, key, body } = raw as Record<string, unknown>;
   if (type !== "bid" || typeof bidderId !== "string" || typeof key !== "string") return undefined;
-  if (!ID_PATTERN.test(bidderId) || !KEY.test(key) || typeof body !== "object" || body === null) return undefined;
+  if (!ID_PATTERN.test(bidderId) || !KEY.test(key) || typeof body !== "object" || body === null)
+    return undefined;
   const { amount } = body as Record<string, unknown>;
-  if (!Number.isSafeInteger(amount) || (amount as number) < 1 || Object.keys(body).length !== 1) return undefined;
+  if (!Number.isSafeInteger(amount) || (amount as number) < 1 || Object.keys(body).length !== 1)
+    return undefined;
   return raw as BidCommand;
 }
 

@@ -37,7 +37,9 @@ export async function republish(
 }
 
 /** Each envelope with all of its auction's, when it is the auction's first; with none otherwise. */
-function withRest(rows: readonly UnpublishedEnvelope[]): [UnpublishedEnvelope, readonly UnpublishedEnvelope[]][] {
+function withRest(
+  rows: readonly UnpublishedEnvelope[],
+): [UnpublishedEnvelope, readonly UnpublishedEnvelope[]][] {
   const groups = Map.groupBy(rows, (row) => row.auctionId);
   return rows.map((row) => {
     const group = groups.get(row.auctionId) ?? [];
@@ -59,7 +61,19 @@ function resultOf(
   if (complete) for (const one of group) events.push(...publicEvents(one.entries, one.fromVersion, auction));
   const outcomes = row.entries.map((entry) => outcomeOf(auctionId, entry, firsts));
   const live = auction === null ? null : renderLive(auction);
-  const result: Result = { v: WIRE_VERSION, auctionId, seq, at, origin, envelopeId, from, to: known, live, events, outcomes };
+  const result: Result = {
+    v: WIRE_VERSION,
+    auctionId,
+    seq,
+    at,
+    origin,
+    envelopeId,
+    from,
+    to: known,
+    live,
+    events,
+    outcomes,
+  };
   if (from === 0 && auction !== null) result.auction = renderAuction(auction);
   return result;
 }
@@ -74,7 +88,10 @@ function outcomeOf(
 }
 
 /** The first outcomes that duplicates among these envelopes repeat. */
-async function firstDecisions(shard: Shard, rows: readonly UnpublishedEnvelope[]): Promise<ReadonlyMap<string, WireOutcome>> {
+async function firstDecisions(
+  shard: Shard,
+  rows: readonly UnpublishedEnvelope[],
+): Promise<ReadonlyMap<string, WireOutcome>> {
   const wanted = rows.flatMap(({ auctionId, entries }) =>
     entries.flatMap(({ of }) => (of === undefined ? [] : [{ auctionId, seq: of[0] }])),
   );

@@ -165,7 +165,11 @@ function countUpTo(decided: readonly Decided[], commands: number): number {
   return count;
 }
 
-function deadLetterOf(slot: number, message: LogMessage, why: { reason: string; detail: string }): DeadLetterRow {
+function deadLetterOf(
+  slot: number,
+  message: LogMessage,
+  why: { reason: string; detail: string },
+): DeadLetterRow {
   const { seq, subject, atMs, data } = message;
   return { slot, seq, subject, atMs, ...why, payload: data ?? new Uint8Array() };
 }

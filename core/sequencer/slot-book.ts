@@ -1,6 +1,11 @@
 import { auctionIdFor } from "../../shared/ids.ts";
 import type { Auction } from "../auction/auction.ts";
-import { decideEnvelope, type EnvelopeDecision, type FirstDecision, type KeyBook } from "../auction/decide-envelope.ts";
+import {
+  decideEnvelope,
+  type EnvelopeDecision,
+  type FirstDecision,
+  type KeyBook,
+} from "../auction/decide-envelope.ts";
 import { chainAfter, type CommandIdentity } from "../auction/identity.ts";
 import { InvariantError } from "../auction/invariant-error.ts";
 import { encodeEntries } from "../auction/record-codec.ts";
@@ -78,7 +83,11 @@ export function createSlotBook(shard: Shard): SlotBook {
   /** Older decisions that the messages at hand repeat; replaced with each prepare. */
   let fetched = new Map<string, Recent>();
 
-  const firstDecision = (auctionId: string, keys: KeyIndex, identity: CommandIdentity): FirstDecision | undefined => {
+  const firstDecision = (
+    auctionId: string,
+    keys: KeyIndex,
+    identity: CommandIdentity,
+  ): FirstDecision | undefined => {
     for (const seq of keys.find(identity.fingerprint)) {
       const known = recent.get(seq) ?? fetched.get(`${auctionId}/${seq}`);
       if (known === undefined) throw new InvariantError(`decisions ${seq} of ${auctionId} were not prepared`);
@@ -117,7 +126,10 @@ export function createSlotBook(shard: Shard): SlotBook {
     }
   };
 
-  const prepareAuctions = async (missing: readonly string[], messages: readonly LogMessage[]): Promise<void> => {
+  const prepareAuctions = async (
+    missing: readonly string[],
+    messages: readonly LogMessage[],
+  ): Promise<void> => {
     for (const stored of await loadAuctions(shard, missing)) entries.set(stored.auctionId, newEntry(stored));
     await prepareKeys(messages);
   };
@@ -160,7 +172,9 @@ export function createSlotBook(shard: Shard): SlotBook {
 
     evict(bytes) {
       if (preparing) return;
-      const idle = [...entries.values()].filter((e) => e.lastSeq <= committedSeq).sort((a, b) => a.lastSeq - b.lastSeq);
+      const idle = [...entries.values()]
+        .filter((e) => e.lastSeq <= committedSeq)
+        .sort((a, b) => a.lastSeq - b.lastSeq);
       let freed = 0;
       for (const entry of idle) {
         if (freed >= bytes) break;

@@ -3,6 +3,7 @@ import { commandStream, streamOf } from "../../shared/subjects.ts";
 import { InvariantError } from "../auction/invariant-error.ts";
 import type { Log } from "../log.ts";
 import type { Claim } from "../shards/claim-slots.ts";
+import type { PositionMove } from "../shards/commit.ts";
 import type { Shard } from "../shards/connect.ts";
 import type { CoreMetrics } from "../telemetry.ts";
 import type { Committer, CommittingSlot, SlotBatch } from "./committer.ts";
@@ -93,22 +94,13 @@ export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
 
   const batchTo = (to: LogPosition, taken: readonly Decided[]): SlotBatch => {
     inCommit = true;
-    return {
-      slot: self,
-      move: {
-        slot,
-        epoch,
-        expectedSeq: position.seq,
-        appliedSeq: to.seq,
-        appliedAt: to.atMs,
-        appliedId: to.id,
-        streamId: to.streamId,
-        publishedSeq,
-      },
-      decided: taken.flatMap(({ envelope }) => (envelope === undefined ? [] : [envelope])),
-      deadLetters: taken.flatMap(({ deadLetter }) => (deadLetter === undefined ? [] : [deadLetter])),
-      messages: taken.length,
-    };
+    const { seq: appliedSeq, atMs: appliedAt, id: appliedId, streamId } = to;
+    const expectedSeq = position.seq;
+    return batchOf(
+      self,
+      { slot, epoch, expectedSeq, appliedSeq, appliedAt, appliedId, streamId, publishedSeq },
+      taken,
+    );
   };
 
   const self: CommittingSlot & SlotSequencer = {
@@ -183,13 +175,27 @@ export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
     async stop({ drain }) {
       stopping = true;
       session.stopReading();
-      const deadlineMs = Date.now() + DRAIN_TIMEOUT_MS;
-      while (drain && session.open && (session.next !== undefined || inCommit) && Date.now() < deadlineMs) {
-        await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
-      }
+      if (drain) await drained(() => !session.open || (session.next === undefined && !inCommit));
       session.close();
     },
   };
   let session = newSession();
   return self;
+}
+
+function batchOf(slot: CommittingSlot, move: PositionMove, taken: readonly Decided[]): SlotBatch {
+  return {
+    slot,
+    move,
+    decided: taken.flatMap(({ envelope }) => (envelope === undefined ? [] : [envelope])),
+    deadLetters: taken.flatMap(({ deadLetter }) => (deadLetter === undefined ? [] : [deadLetter])),
+    messages: taken.length,
+  };
+}
+
+async function drained(isDrained: () => boolean): Promise<void> {
+  const deadlineMs = Date.now() + DRAIN_TIMEOUT_MS;
+  while (!isDrained() && Date.now() < deadlineMs) {
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+  }
 }

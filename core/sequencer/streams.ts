@@ -1,4 +1,10 @@
-import { type JetStreamManager, RetentionPolicy, DiscardPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
+import {
+  type JetStreamManager,
+  RetentionPolicy,
+  DiscardPolicy,
+  StorageType,
+  type StreamConfig,
+} from "@nats-io/jetstream";
 import { nanos } from "nats";
 import { commandsOfSlot, commandStream, RESULTS_STREAM, streamOf } from "../../shared/subjects.ts";
 import { CoreError } from "../core-error.ts";
@@ -42,9 +48,12 @@ export async function ensureStreams(jsm: JetStreamManager, options: StreamOption
       metadata: { [STREAM_ID]: crypto.randomUUID() },
     });
     if ([...config.subjects].sort().join() !== [...subjects].sort().join()) {
-      throw new CoreError(`${name} carries other slots than this configuration says; slots and streams are fixed at creation`, {
-        retryable: false,
-      });
+      throw new CoreError(
+        `${name} carries other slots than this configuration says; slots and streams are fixed at creation`,
+        {
+          retryable: false,
+        },
+      );
     }
   }
   await ensureStream(jsm, {

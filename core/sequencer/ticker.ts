@@ -61,7 +61,12 @@ async function tickShard(deps: TickerDeps, shard: Shard, sentAtMs: Map<string, n
   }
 }
 
-const tick = (): Envelope => ({ v: WIRE_VERSION, id: `tick-${nuid.next()}`, origin: "", commands: [{ type: "tick" }] });
+const tick = (): Envelope => ({
+  v: WIRE_VERSION,
+  id: `tick-${nuid.next()}`,
+  origin: "",
+  commands: [{ type: "tick" }],
+});
 
 /** Insertion order is time order: the oldest come first. */
 function forget(sentAtMs: Map<string, number>, beforeMs: number): void {

@@ -20,7 +20,12 @@ export interface StoredAuction {
 export async function loadAuctions(shard: Shard, auctionIds: readonly string[]): Promise<StoredAuction[]> {
   const [rows, keyRows] = await Promise.all([
     shard.db
-      .select({ auctionId: auctions.auctionId, state: auctions.state, at: auctions.at, chain: auctions.chain })
+      .select({
+        auctionId: auctions.auctionId,
+        state: auctions.state,
+        at: auctions.at,
+        chain: auctions.chain,
+      })
       .from(auctions)
       .where(inArray(auctions.auctionId, [...auctionIds])),
     shard.sql<{ auction_id: string; seq: string; at: string; chain: string; fingerprints: Uint8Array }[]>`

@@ -32,7 +32,9 @@ async function migrateOne(sql: postgres.Sql, slots: number): Promise<void> {
     await sql`insert into settings (name, value) values ('slots', ${String(slots)}) on conflict do nothing`;
     const [row] = await sql<{ value: string }[]>`select value from settings where name = 'slots'`;
     if (row?.value !== String(slots)) {
-      throw new CoreError(`this cluster was created with ${row?.value} slots, not ${slots}`, { retryable: false });
+      throw new CoreError(`this cluster was created with ${row?.value} slots, not ${slots}`, {
+        retryable: false,
+      });
     }
   } finally {
     await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`;
@@ -42,7 +44,8 @@ async function migrateOne(sql: postgres.Sql, slots: number): Promise<void> {
 /** A new cluster spreads its slots over the shards it starts with; a shard added later starts empty and gets slots by moves. */
 async function seedSlots(shards: readonly postgres.Sql[], slots: number): Promise<void> {
   const taken = new Set<number>();
-  for (const sql of shards) for (const { slot } of await sql<{ slot: number }[]>`select slot from slots`) taken.add(slot);
+  for (const sql of shards)
+    for (const { slot } of await sql<{ slot: number }[]>`select slot from slots`) taken.add(slot);
   for (const [number, sql] of shards.entries()) {
     const mine = Array.from({ length: slots }, (_, slot) => slot).filter(
       (slot) => slot % shards.length === number && !taken.has(slot),

@@ -1,5 +1,16 @@
 import { sql } from "drizzle-orm";
-import { bigint, customType, index, integer, json, pgTable, primaryKey, text, timestamp, uniqueIndex } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  customType,
+  index,
+  integer,
+  json,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
 import type { Auction } from "../auction/auction.ts";
 
 /** Safe as numbers: sequences, versions, milliseconds and minor units all stay below 2^53 by their schemas. */
@@ -65,7 +76,9 @@ export const auctions = pgTable(
     state: json().$type<Auction>().notNull(),
   },
   (t) => [
-    index("auctions_deadline").on(t.slot, t.nextDeadline).where(sql`next_deadline is not null`),
+    index("auctions_deadline")
+      .on(t.slot, t.nextDeadline)
+      .where(sql`next_deadline is not null`),
     index("auctions_ending").on(t.status, t.endsAt, t.auctionId),
     index("auctions_newest").on(t.createdAt, t.auctionId),
   ],
@@ -123,7 +136,11 @@ export const outbox = pgTable(
     payload: json().notNull(),
     dispatchedAt: timestamp("dispatched_at", { withTimezone: true }),
   },
-  (t) => [index("outbox_pending").on(t.slot, t.seq).where(sql`dispatched_at is null`)],
+  (t) => [
+    index("outbox_pending")
+      .on(t.slot, t.seq)
+      .where(sql`dispatched_at is null`),
+  ],
 );
 
 /** Messages that could not be decided or stored, kept whole so that an operator can look, replay or discard. */

@@ -14,7 +14,10 @@ const edge = () => edgeOf(sharedStack());
 beforeAll(async () => {
   nc = await connect({ servers: sharedStack().info.nats });
   auctionId = (await createAuction(edge())).id;
-  tokens = { bidder: await tokenFor(edge(), "alice", "bidder"), seller: await tokenFor(edge(), "sam", "seller") };
+  tokens = {
+    bidder: await tokenFor(edge(), "alice", "bidder"),
+    seller: await tokenFor(edge(), "sam", "seller"),
+  };
 });
 afterAll(() => nc.close());
 
@@ -23,7 +26,9 @@ async function published(): Promise<number> {
   const jsm = await jetstreamManager(nc);
   let messages = 0;
   for (let stream = 0; stream < DEFAULT_STREAMS; stream++) {
-    const { state } = await jsm.streams.info(commandStream(stream), { subjects_filter: `commands.*.${auctionId}` });
+    const { state } = await jsm.streams.info(commandStream(stream), {
+      subjects_filter: `commands.*.${auctionId}`,
+    });
     messages += Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
   }
   return messages;
@@ -38,7 +43,12 @@ interface Attempt {
 }
 
 function send(attempt: Attempt): Promise<Reply> {
-  const { target = `/v1/auctions/${auctionId}/bids`, body = `{"amount":1000}`, token = tokens.bidder, key = "a-key" } = attempt;
+  const {
+    target = `/v1/auctions/${auctionId}/bids`,
+    body = `{"amount":1000}`,
+    token = tokens.bidder,
+    key = "a-key",
+  } = attempt;
   return request(edge(), target, {
     method: "POST",
     body,
@@ -132,7 +142,11 @@ describe("terms that make no sense are 422 and name the field", () => {
     ["tiers that do not start at 0", { increment: [{ from: 5, step: 1 }] }, "/increment"],
   ])("%s", async (_, change, pointer) => {
     const body = JSON.stringify({ ...englishTerms(), ...change });
-    const reply = await expectRefused({ target: "/v1/auctions", body, token: tokens.seller }, 422, "invalid_request");
+    const reply = await expectRefused(
+      { target: "/v1/auctions", body, token: tokens.seller },
+      422,
+      "invalid_request",
+    );
     expect(problemSchema.parse(reply.body).errors?.map((error) => error.pointer)).toContain(pointer);
   });
 

@@ -2,7 +2,18 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { bidderAliasFor } from "../../shared/ids.ts";
 import type { PublicEvent } from "../../shared/results.ts";
-import { createAuction, edgeOf, type Edge, englishTerms, type Frame, type LiveSocket, openLive, placeBid, request, tokenFor } from "../support/client.ts";
+import {
+  createAuction,
+  edgeOf,
+  type Edge,
+  englishTerms,
+  type Frame,
+  type LiveSocket,
+  openLive,
+  placeBid,
+  request,
+  tokenFor,
+} from "../support/client.ts";
 import { readLedger } from "../support/ledger.ts";
 import { readLog } from "../support/log-tape.ts";
 import { replayStream } from "../support/replay.ts";
@@ -100,8 +111,14 @@ test("sixty bidders on one auction and five hundred auctions beside it: every do
   if (truth === undefined) throw new Error("the hot auction is not in the log");
   const bids = ledger.bids.filter((bid) => bid.auctionId === hot.id);
   for (const bid of bids) expect(bid.at < hot.endsAt).toBe(bid.reason !== "auction_closed");
-  expect(bids.filter((bid) => refused.has(bid.key)), "refused as not queued, and yet in the log").toEqual([]);
-  expect(refused.size + bids.filter((bid) => bid.reason === "auction_closed").length, "nobody was late").toBeGreaterThan(0);
+  expect(
+    bids.filter((bid) => refused.has(bid.key)),
+    "refused as not queued, and yet in the log",
+  ).toEqual([]);
+  expect(
+    refused.size + bids.filter((bid) => bid.reason === "auction_closed").length,
+    "nobody was late",
+  ).toBeGreaterThan(0);
 
   const salt = saltOf(tape, hot.id);
   const accepted = bids.filter((bid) => bid.outcome === "accepted");
@@ -112,20 +129,35 @@ test("sixty bidders on one auction and five hundred auctions beside it: every do
 
   const winner = truth.winner === null ? null : bidderAliasFor(salt, truth.winner);
   const { body } = await request(edge, `/v1/auctions/${hot.id}?minVersion=${truth.version}`);
-  expect(body).toMatchObject({ status: "closed", version: truth.version, price: truth.price, leader: winner, bidCount: truth.bidCount });
+  expect(body).toMatchObject({
+    status: "closed",
+    version: truth.version,
+    price: truth.price,
+    leader: winner,
+    bidCount: truth.bidCount,
+  });
   const board = await request(edge, `/v1/auctions/${hot.id}/leaderboard?minVersion=${truth.version}`);
   expect(board.body).toMatchObject({
     version: truth.version,
-    leaderboard: truth.leaderboard.map((line) => ({ bidder: bidderAliasFor(salt, line.bidderId), amount: line.amount })),
+    leaderboard: truth.leaderboard.map((line) => ({
+      bidder: bidderAliasFor(salt, line.bidderId),
+      amount: line.amount,
+    })),
   });
 });
 
 async function createBackground(edge: Edge): Promise<string[]> {
   const token = await tokenFor(edge, "background-seller", "seller");
   const ids: string[] = [];
-  await each(Array.from({ length: BACKGROUND }, (_, i) => i), 32, async (i) => {
-    ids.push((await createAuction(edge, { token, terms: englishTerms({ title: `Background lot ${i}` }) })).id);
-  });
+  await each(
+    Array.from({ length: BACKGROUND }, (_, i) => i),
+    32,
+    async (i) => {
+      ids.push(
+        (await createAuction(edge, { token, terms: englishTerms({ title: `Background lot ${i}` }) })).id,
+      );
+    },
+  );
   return ids;
 }
 
@@ -140,7 +172,11 @@ async function bidInBackground(edge: Edge, auctions: readonly string[]): Promise
 }
 
 /** The same key and body gets the first answer again; another body gets 422 and changes nothing (I9). */
-async function expectRepeatsGetTheFirstAnswer(edge: Edge, auctionId: string, told: readonly ToldBid[]): Promise<void> {
+async function expectRepeatsGetTheFirstAnswer(
+  edge: Edge,
+  auctionId: string,
+  told: readonly ToldBid[],
+): Promise<void> {
   for (const { bidderId, told: first } of told.filter((_, i) => i % 400 === 0)) {
     const token = await tokenFor(edge, bidderId, "bidder");
     const other = await placeBid(edge, auctionId, { token, amount: 9_999_999, key: first.key });
@@ -178,7 +214,9 @@ function expectFeed(live: LiveSocket, truth: Shown): void {
   }
   expect(version).toBe(truth.version);
   if (updates.every((update) => update.events !== undefined)) {
-    expect(bidsIn(updates.flatMap((update) => update.events ?? []))).toEqual(truth.shown.filter(([v]) => Number(v) > start));
+    expect(bidsIn(updates.flatMap((update) => update.events ?? []))).toEqual(
+      truth.shown.filter(([v]) => Number(v) > start),
+    );
   }
 }
 
@@ -195,7 +233,10 @@ async function expectResumed(edge: Edge, auctionId: string, truth: Shown): Promi
 }
 
 /** Follows the auction over server-sent events. */
-function followEvents(edge: Edge, auctionId: string): { bidsSeen(upTo: number): Promise<(string | number)[][]> } {
+function followEvents(
+  edge: Edge,
+  auctionId: string,
+): { bidsSeen(upTo: number): Promise<(string | number)[][]> } {
   const stop = new AbortController();
   const seen: PublicEvent[] = [];
   let version = 0;

@@ -18,7 +18,8 @@ test("a stream that was recreated halts the slots that had read it, and only tho
     const auction = await createAuction(edge);
     onStream[streamOf(slotOf(auction.id, SLOTS), DEFAULT_STREAMS)]?.push(auction);
   }
-  for (const { id } of onStream.flat()) expect((await placeBid(edge, id, { token, amount: 1_000 })).status).toBe(201);
+  for (const { id } of onStream.flat())
+    expect((await placeBid(edge, id, { token, amount: 1_000 })).status).toBe(201);
   await stack().core[0]?.stop();
 
   const nc = await connect({ servers: stack().info.nats });

@@ -5,7 +5,11 @@ import { useStack } from "../support/stack.ts";
 const stack = useStack({ cores: 1, onDeath: () => {} });
 
 /** Asks again until the answer fits; the deadline is what a user would call "by itself". */
-async function eventually<T>(ask: () => Promise<T>, fits: (value: T) => boolean, withinMs = 15_000): Promise<T> {
+async function eventually<T>(
+  ask: () => Promise<T>,
+  fits: (value: T) => boolean,
+  withinMs = 15_000,
+): Promise<T> {
   const deadlineMs = Date.now() + withinMs;
   for (;;) {
     const value = await ask();
@@ -21,7 +25,10 @@ test("without Redis bids are decided as ever", async () => {
   await stack().redis.stop();
   try {
     for (let amount = 1_000; amount < 2_000; amount += 100) {
-      expect(await placeBid(edge, auction.id, { token, amount })).toMatchObject({ status: 201, body: { price: amount } });
+      expect(await placeBid(edge, auction.id, { token, amount })).toMatchObject({
+        status: 201,
+        body: { price: amount },
+      });
     }
     const read = await request(edge, `/v1/auctions/${auction.id}`);
     expect(read).toMatchObject({ status: 200, body: { price: 1_900 } });
@@ -37,10 +44,16 @@ test("without the broker a bid is refused with 503 and Retry-After, and works ag
   expect((await placeBid(edge, auction.id, { token, amount: 1_000 })).status).toBe(201);
   await stack().nats.stop();
   const refused = await placeBid(edge, auction.id, { token, amount: 1_100 });
-  expect(refused).toMatchObject({ status: 503, body: { reason: expect.stringMatching(/^(not_queued|outcome_unknown)$/) } });
+  expect(refused).toMatchObject({
+    status: 503,
+    body: { reason: expect.stringMatching(/^(not_queued|outcome_unknown)$/) },
+  });
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
   await stack().nats.start();
-  const again = await eventually(() => placeBid(edge, auction.id, { token, amount: 5_000, key: "again" }), ({ status }) => status < 500);
+  const again = await eventually(
+    () => placeBid(edge, auction.id, { token, amount: 5_000, key: "again" }),
+    ({ status }) => status < 500,
+  );
   expect(again).toMatchObject({ status: 201, body: { outcome: "accepted", price: 5_000 } });
 });
 
@@ -67,7 +80,12 @@ test("without a core bids still queue, and are decided in their order when it re
   await stack().core[0]?.start();
   const decided = [];
   for (const target of pending) {
-    decided.push(await eventually(() => request(edge, target), ({ body }) => body["outcome"] === "accepted"));
+    decided.push(
+      await eventually(
+        () => request(edge, target),
+        ({ body }) => body["outcome"] === "accepted",
+      ),
+    );
   }
   expect(decided.map(({ body }) => body["outcome"])).toEqual(pending.map(() => "accepted"));
   const sequences = decided.map(({ body }) => Number(body["seq"]));

@@ -26,7 +26,11 @@ interface Load {
 }
 
 /** One bid after the other on one socket, until the time is over. */
-async function bidUntil(edge: Edge, load: Load, who: { auctionId: string; bidderId: string; endMs: number }): Promise<void> {
+async function bidUntil(
+  edge: Edge,
+  load: Load,
+  who: { auctionId: string; bidderId: string; endMs: number },
+): Promise<void> {
   const { auctionId, bidderId, endMs } = who;
   const live = await openLive(edge, auctionId, { token: await tokenFor(edge, bidderId, "bidder") });
   let amount = 1_000;
@@ -66,7 +70,8 @@ async function expectNothingLost(load: Load): Promise<void> {
   expectLedgerMatches({ bids: everything.bids.filter((bid) => ids.has(bid.auctionId)), auctions }, replay);
   expectToldMatches(load.told, replay);
   const unanswered = load.sent.filter(
-    ({ auctionId, bidderId, key }) => replay.get(auctionId)?.outcomes.has(outcomeKey("bid", bidderId, key)) !== true,
+    ({ auctionId, bidderId, key }) =>
+      replay.get(auctionId)?.outcomes.has(outcomeKey("bid", bidderId, key)) !== true,
   );
   expect(unanswered, "sent bids that are in no log").toEqual([]);
   expect(load.told).toHaveLength(load.sent.length);

@@ -16,7 +16,9 @@ const collector = createServer((incoming, answer) => {
   let text = "";
   incoming.on("data", (chunk) => (text += String(chunk)));
   incoming.on("end", () => {
-    const { resourceSpans = [] } = JSON.parse(text) as { resourceSpans?: { scopeSpans: { spans: Span[] }[] }[] };
+    const { resourceSpans = [] } = JSON.parse(text) as {
+      resourceSpans?: { scopeSpans: { spans: Span[] }[] }[];
+    };
     spans.push(...resourceSpans.flatMap((resource) => resource.scopeSpans.flatMap((scope) => scope.spans)));
     answer.setHeader("content-type", "application/json").end("{}");
   });
@@ -40,12 +42,14 @@ test("one trace leads from the request through the envelope to the commit and th
   });
   expect(bid.status).toBe(201);
   const mine = (): Span[] => spans.filter((span) => span.traceId === traceId);
-  for (let tries = 0; tries < 150 && mine().length < 3; tries++) await new Promise((resolve) => setTimeout(resolve, 100));
+  for (let tries = 0; tries < 150 && mine().length < 3; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 100));
   const names = mine().map((span) => span.name);
   expect(names).toContain("sequence and commit");
   expect(names).toContain("publish result");
   const request = mine().find((span) => span.parentSpanId === "00f067aa0ba902b7");
   expect(request, "the edge's own span, child of the client's").toBeDefined();
   const ids = new Set([...mine().map((span) => span.spanId), "00f067aa0ba902b7"]);
-  for (const span of mine()) expect(ids.has(span.parentSpanId ?? ""), `${span.name} hangs in the air`).toBe(true);
+  for (const span of mine())
+    expect(ids.has(span.parentSpanId ?? ""), `${span.name} hangs in the air`).toBe(true);
 });

@@ -33,7 +33,14 @@ export function englishTerms(overrides: Partial<CreateAuction> = {}): CreateAuct
 }
 
 export function create(overrides: Partial<CreateAuction> = {}, key: string = CREATE_KEY): CreateCommand {
-  return { type: "create", sellerId: sam, key, body: englishTerms(overrides), rules: 1, aliasSalt: ALIAS_SALT };
+  return {
+    type: "create",
+    sellerId: sam,
+    key,
+    body: englishTerms(overrides),
+    rules: 1,
+    aliasSalt: ALIAS_SALT,
+  };
 }
 
 let keysMade = 0;

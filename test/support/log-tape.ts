@@ -18,12 +18,20 @@ export async function readLog(natsUrl: string, streams = DEFAULT_STREAMS): Promi
       if (state.messages === 0) continue;
       const consumer = await jetstream(nc).consumers.get(stream, { deliver_policy: DeliverPolicy.All });
       const messages = await consumer.consume({ max_messages: 1_000 });
-      const timer = setTimeout(() => messages.stop(new Error(`${stream} was not read in time`)), READ_TIMEOUT_MS);
+      const timer = setTimeout(
+        () => messages.stop(new Error(`${stream} was not read in time`)),
+        READ_TIMEOUT_MS,
+      );
       for await (const message of messages) {
         const auctionId = auctionIdOfSubject(message.subject);
         const { streamSequence: seq, timestampNanos } = message.info;
         if (auctionId !== undefined) {
-          tape.push({ seq, timestampMs: timestampMillis(message, timestampNanos), auctionId, data: message.data });
+          tape.push({
+            seq,
+            timestampMs: timestampMillis(message, timestampNanos),
+            auctionId,
+            data: message.data,
+          });
         }
         if (seq >= state.last_seq) break;
       }

@@ -175,7 +175,10 @@ function readBid(command: Fields): NaiveCommand {
 
 function readCreate(command: Fields): NaiveCommand {
   const { sellerId, key, body, trace } = command;
-  if (!onlyHas(command, ["type", "sellerId", "key", "body", "rules", "aliasSalt", "trace"]) || !isTrace(trace))
+  if (
+    !onlyHas(command, ["type", "sellerId", "key", "body", "rules", "aliasSalt", "trace"]) ||
+    !isTrace(trace)
+  )
     return null;
   if (!isId(sellerId) || !isKey(key) || typeof command["aliasSalt"] !== "string" || !isObject(body))
     return null;

@@ -20,7 +20,9 @@ export interface ToldBid {
  * and each auction's status, version, price and leader (I3, I4, I6).
  */
 export function expectLedgerMatches(ledger: Ledger, replay: ReadonlyMap<string, ReplayedAuction>): void {
-  const stored = new Map(ledger.bids.map((bid) => [`${bid.auctionId} ${outcomeKey("bid", bid.bidderId, bid.key)}`, bid]));
+  const stored = new Map(
+    ledger.bids.map((bid) => [`${bid.auctionId} ${outcomeKey("bid", bid.bidderId, bid.key)}`, bid]),
+  );
   expect(stored.size, "a bid stands twice").toBe(ledger.bids.length);
   const wrong: object[] = [];
   let decided = 0;
@@ -39,7 +41,13 @@ export function expectLedgerMatches(ledger: Ledger, replay: ReadonlyMap<string, 
     }
     const row = ledger.auctions.get(auctionId);
     const { status, version, price, leader, bidCount } = auction;
-    const is = row && { status: row.status, version: row.version, price: row.price, leader: row.leaderId, bidCount: row.bidCount };
+    const is = row && {
+      status: row.status,
+      version: row.version,
+      price: row.price,
+      leader: row.leaderId,
+      bidCount: row.bidCount,
+    };
     const should = status === null ? undefined : { status, version, price, leader, bidCount };
     if (JSON.stringify(is) !== JSON.stringify(should)) wrong.push({ auctionId, is, should });
   }
@@ -48,10 +56,18 @@ export function expectLedgerMatches(ledger: Ledger, replay: ReadonlyMap<string, 
 }
 
 /** Everything that clients were told is what the log says (I1, I2, I9). */
-export function expectToldMatches(told: readonly ToldBid[], replay: ReadonlyMap<string, ReplayedAuction>): void {
+export function expectToldMatches(
+  told: readonly ToldBid[],
+  replay: ReadonlyMap<string, ReplayedAuction>,
+): void {
   const wrong = told.filter(({ auctionId, bidderId, told: is }) => {
     const should = replay.get(auctionId)?.outcomes.get(outcomeKey("bid", bidderId, is.key));
-    return !(should?.outcome === is.outcome && should.reason === is.reason && should.seq === is.seq && should.index === is.index);
+    return !(
+      should?.outcome === is.outcome &&
+      should.reason === is.reason &&
+      should.seq === is.seq &&
+      should.index === is.index
+    );
   });
   expect(wrong.slice(0, 5), `${wrong.length} clients were told something else`).toEqual([]);
 }

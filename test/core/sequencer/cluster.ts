@@ -32,7 +32,11 @@ export interface SequencerCluster {
   readonly logged: string[];
   startInstance(instanceId: string): Promise<Instance>;
   /** One envelope; resolves when the stream has it. `raw` replaces the envelope's JSON. */
-  append(auctionId: string, commands: readonly unknown[], options?: { id?: string; raw?: string }): Promise<number>;
+  append(
+    auctionId: string,
+    commands: readonly unknown[],
+    options?: { id?: string; raw?: string },
+  ): Promise<number>;
   /** The first result that fits, arrived or still to come. */
   result(fits: (result: Result) => boolean): Promise<Result>;
   home(auctionId: string): Shard;
@@ -48,7 +52,9 @@ export async function startSequencerCluster(): Promise<SequencerCluster> {
   const [js, jsm] = [jetstream(nc), await jetstreamManager(nc)];
   await ensureStreams(jsm, { slots: SLOTS, streams: STREAMS, replicas: 1 });
   const results: Result[] = [];
-  nc.subscribe("results.>", { callback: (_, message) => void results.push(resultSchema.parse(message.json())) });
+  nc.subscribe("results.>", {
+    callback: (_, message) => void results.push(resultSchema.parse(message.json())),
+  });
   const logged: string[] = [];
   const log = createLog({}, (line) => logged.push(line));
   const metrics = createCoreMetrics(createNoopMeter());
@@ -85,7 +91,9 @@ export async function startSequencerCluster(): Promise<SequencerCluster> {
       const head = headers();
       head.set("Nats-Msg-Id", id);
       const payload = raw ?? JSON.stringify({ v: WIRE_VERSION, id, origin: "test", commands });
-      const ack = await js.publish(commandSubject(slotOf(auctionId, SLOTS), auctionId), payload, { headers: head });
+      const ack = await js.publish(commandSubject(slotOf(auctionId, SLOTS), auctionId), payload, {
+        headers: head,
+      });
       return ack.seq;
     },
     async result(fits) {

@@ -6,7 +6,12 @@ const MAX_FINGERPRINT = 2 ** 48 - 1;
 
 describe("the key index", () => {
   test("finds every sequence that was added under a fingerprint, and nothing else", () => {
-    const added = fc.array(fc.tuple(fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: MAX_FINGERPRINT })), fc.nat()));
+    const added = fc.array(
+      fc.tuple(
+        fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: MAX_FINGERPRINT })),
+        fc.nat(),
+      ),
+    );
     fc.assert(
       fc.property(added, fc.integer({ min: 0, max: MAX_FINGERPRINT }), (pairs, other) => {
         const index = createKeyIndex();

@@ -21,7 +21,13 @@ async function open(): Promise<LogReader> {
   const onFault = (reason: string): never => {
     throw new Error(reason);
   };
-  const deps = { js: jetstream(cluster.nc), jsm, log: createLog({}, () => {}), onFault, onVerified: () => {} };
+  const deps = {
+    js: jetstream(cluster.nc),
+    jsm,
+    log: createLog({}, () => {}),
+    onFault,
+    onVerified: () => {},
+  };
   const position = { seq: 0, atMs: 0, id: "", streamId: "" };
   const reader = await openLog(deps, { slot, stream, position });
   if (reader === undefined) throw new Error("the log did not open");
@@ -30,7 +36,9 @@ async function open(): Promise<LogReader> {
 
 test("a reader gives every message once and in order, and nothing more once it is closed, however much was under way (I1)", async () => {
   const messages = 1_500;
-  const sent = Array.from({ length: messages }, (_, i) => cluster.append(AUCTION, [bidCommand("alice", `k-${i}`, 1)]));
+  const sent = Array.from({ length: messages }, (_, i) =>
+    cluster.append(AUCTION, [bidCommand("alice", `k-${i}`, 1)]),
+  );
   await Promise.all(sent);
 
   const whole = await open();

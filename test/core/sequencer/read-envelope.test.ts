@@ -3,14 +3,22 @@ import { describe, expect, test } from "vitest";
 import { readEnvelope, readPlainBid } from "../../../core/sequencer/read-envelope.ts";
 import { commandSchema } from "../../../shared/commands.ts";
 
-const encode = (value: unknown): Uint8Array => new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
+const encode = (value: unknown): Uint8Array =>
+  new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
 const bid = { type: "bid", bidderId: "alice", key: "k", body: { amount: 1_000 } };
 const envelope = { v: 1, id: "e-1", origin: "gateway", commands: [bid] };
 
 describe("reading a message", () => {
   test("the short way for plain bids accepts what the schema accepts, as the schema reads it, and nothing else", () => {
-    const odd = fc.oneof(fc.string(), fc.double(), fc.integer(), fc.constant(null), fc.constantFrom("a*b", "a".repeat(65), "ä", "x y"));
-    const maybe = <T>(value: T) => fc.oneof({ weight: 3, arbitrary: fc.constant(value as unknown) }, { weight: 1, arbitrary: odd });
+    const odd = fc.oneof(
+      fc.string(),
+      fc.double(),
+      fc.integer(),
+      fc.constant(null),
+      fc.constantFrom("a*b", "a".repeat(65), "ä", "x y"),
+    );
+    const maybe = (value: unknown) =>
+      fc.oneof({ weight: 3, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: odd });
     const command = fc.record(
       {
         type: maybe("bid"),
@@ -26,7 +34,8 @@ describe("reading a message", () => {
         const plain = readPlainBid(raw);
         const parsed = commandSchema.safeParse(raw);
         if (plain !== undefined) expect(parsed.data).toEqual(plain);
-        else if (parsed.success) expect(parsed.data.type === "bid" && parsed.data.trace === undefined).toBe(false);
+        else if (parsed.success)
+          expect(parsed.data.type === "bid" && parsed.data.trace === undefined).toBe(false);
       }),
       { numRuns: 2_000 },
     );
@@ -46,7 +55,10 @@ describe("reading a message", () => {
   });
 
   test("one bad command does not cost the others their decision", () => {
-    const read = readEnvelope("lot", encode({ ...envelope, commands: [bid, { type: "bid" }, { ...bid, key: "l", trace: "00-a-b-01" }] }));
+    const read = readEnvelope(
+      "lot",
+      encode({ ...envelope, commands: [bid, { type: "bid" }, { ...bid, key: "l", trace: "00-a-b-01" }] }),
+    );
     expect(read.commands.map(({ command }) => command?.type)).toEqual(["bid", undefined, "bid"]);
     expect(read.fault?.reason).toBe("unreadable_command");
     expect(read.traces).toEqual(["00-a-b-01"]);

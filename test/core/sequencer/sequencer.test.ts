@@ -33,7 +33,14 @@ async function openAuction(onSlot?: number): Promise<string> {
     const key = `lot-${++lots}`;
     const auctionId = auctionIdFor("sam", key);
     if (onSlot !== undefined && slotOf(auctionId, SLOTS) !== onSlot) continue;
-    const create = { type: "create", sellerId: "sam", key, rules: 1, aliasSalt: "salt-of-the-tests-0001", body: englishTerms() };
+    const create = {
+      type: "create",
+      sellerId: "sam",
+      key,
+      rules: 1,
+      aliasSalt: "salt-of-the-tests-0001",
+      body: englishTerms(),
+    };
     await cluster.append(auctionId, [create]);
     return auctionId;
   }
@@ -87,15 +94,21 @@ describe("the position in the commit (I7)", () => {
     expect(owner.slot).toBe(former.slot);
     expect(owner.epoch).toBeGreaterThan(former.epoch);
 
-    expect(await commitBatch(shard, commit(move(former.slot, former.epoch, 0)))).toEqual({ fenced: [former.slot] });
+    expect(await commitBatch(shard, commit(move(former.slot, former.epoch, 0)))).toEqual({
+      fenced: [former.slot],
+    });
     // Together with a slot that is in order, too: nothing of the commit is written, and the answer says whose fault it was.
     const mixed = commit(move(former.slot, former.epoch, 0), move(other.slot, other.epoch, 0));
     expect(await commitBatch(shard, mixed)).toEqual({ fenced: [former.slot] });
-    const written = () => shard.sql`select slot, seq from decision_log where auction_id like 'fence-%' order by slot`;
+    const written = () =>
+      shard.sql`select slot, seq from decision_log where auction_id like 'fence-%' order by slot`;
     expect(await written()).toEqual([]);
 
     expect(await commitBatch(shard, commit(move(owner.slot, owner.epoch, 0)))).toEqual({ fenced: [] });
-    expect(await commitBatch(shard, commit(move(owner.slot, owner.epoch, 0))), "the same position twice").toEqual({
+    expect(
+      await commitBatch(shard, commit(move(owner.slot, owner.epoch, 0))),
+      "the same position twice",
+    ).toEqual({
       fenced: [owner.slot],
     });
     expect(await written()).toHaveLength(1);
@@ -107,13 +120,16 @@ describe("the position in the commit (I7)", () => {
 describe("sharing the slots", () => {
   test("two instances have half of each shard's slots, and one that stops leaves them to the other", async () => {
     const [first, second] = await run("first", "second");
-    const held = (instance: Instance | undefined) => cluster.shards.map((shard) => instance?.slotsOf(shard).length);
+    const held = (instance: Instance | undefined) =>
+      cluster.shards.map((shard) => instance?.slotsOf(shard).length);
     const half = SLOTS / cluster.shards.length / 2;
     await until(() => [first, second].every((one) => held(one).every((count) => count === half)));
     await first?.stop();
     await until(() => held(second).every((count) => count === half * 2));
     await second?.stop();
-    const owners = await Promise.all(cluster.shards.map(({ sql }) => sql`select owner from slots where owner is not null`));
+    const owners = await Promise.all(
+      cluster.shards.map(({ sql }) => sql`select owner from slots where owner is not null`),
+    );
     expect(owners.flat()).toEqual([]);
   });
 });
@@ -123,7 +139,9 @@ describe("handing over", () => {
     const lots = await Promise.all(Array.from({ length: SLOTS }, (_, slot) => openAuction(slot)));
     const rounds = 1_500;
     for (let round = 0; round < rounds; round++) {
-      const sent = lots.map((lot) => cluster.append(lot, [bidCommand("alice", `k-${round}`, 1_000 + round * 100)]));
+      const sent = lots.map((lot) =>
+        cluster.append(lot, [bidCommand("alice", `k-${round}`, 1_000 + round * 100)]),
+      );
       if (round % 50 === 0) await Promise.all(sent);
     }
     const first = await cluster.startInstance("works-off");
@@ -133,7 +151,9 @@ describe("handing over", () => {
     await until(() => cluster.results.filter((result) => result.to === rounds + 1).length >= SLOTS);
     for (const lot of lots) {
       const decided = (await decisionsOf(lot)).slice(1);
-      expect(decided.map((row) => row["key"])).toEqual(Array.from({ length: rounds }, (_, round) => `k-${round}`));
+      expect(decided.map((row) => row["key"])).toEqual(
+        Array.from({ length: rounds }, (_, round) => `k-${round}`),
+      );
       expect(decided.every((row) => row["outcome"] === "accepted")).toBe(true);
     }
     await stopAll();
@@ -153,7 +173,9 @@ describe("results", () => {
     await cluster.home(auctionId).sql`update slots set published_seq = 0`;
 
     await run("publishes-again");
-    await until(() => cluster.results.filter((result) => result.auctionId === auctionId).length === before.length);
+    await until(
+      () => cluster.results.filter((result) => result.auctionId === auctionId).length === before.length,
+    );
     const after = cluster.results.filter((result) => result.auctionId === auctionId);
     expect(after.map((result) => result.outcomes)).toEqual(before.map((result) => result.outcomes));
     expect(after.map(({ seq, origin, envelopeId }) => ({ seq, origin, envelopeId }))).toEqual(
@@ -168,11 +190,16 @@ describe("results", () => {
     await run("remembers");
     const auctionId = await openAuction();
     await cluster.append(auctionId, [bidCommand("alice", "a", 1_000)]);
-    const first = outcomeAt(await cluster.result((result) => result.outcomes.some((outcome) => outcome?.key === "a")), 0);
+    const first = outcomeAt(
+      await cluster.result((result) => result.outcomes.some((outcome) => outcome?.key === "a")),
+      0,
+    );
     await stopAll();
     await run("looks-it-up");
     await cluster.append(auctionId, [bidCommand("alice", "a", 1_000), bidCommand("alice", "a", 2_000)]);
-    const again = await cluster.result((result) => result.auctionId === auctionId && result.outcomes.length === 2);
+    const again = await cluster.result(
+      (result) => result.auctionId === auctionId && result.outcomes.length === 2,
+    );
     expect(outcomeAt(again, 0)).toEqual({ ...first, duplicate: true });
     expect(outcomeAt(again, 1)).toMatchObject({ outcome: "rejected", reason: "idempotency_key_reused" });
     await stopAll();
@@ -181,7 +208,13 @@ describe("results", () => {
 
 describe("poison", () => {
   const deadLetters = async (slot: number) =>
-    (await Promise.all(cluster.shards.map(({ sql }) => sql`select reason, seq from dead_letters where slot = ${slot} order by seq`))).flat();
+    (
+      await Promise.all(
+        cluster.shards.map(
+          ({ sql }) => sql`select reason, seq from dead_letters where slot = ${slot} order by seq`,
+        ),
+      )
+    ).flat();
 
   test("what cannot be read is parked, and the rest is decided (I13)", async () => {
     await run("reads");
@@ -230,7 +263,9 @@ describe("idle slots", () => {
     const seq = await cluster.append(auctionId, [bidCommand("alice", "a", 1_000)]);
     await cluster.result((result) => result.auctionId === auctionId && result.to === 2);
     const idleBehind = () =>
-      Promise.all(cluster.shards.map(({ sql }) => sql`select slot from slots where slot < 4 and applied_seq < ${seq}`));
+      Promise.all(
+        cluster.shards.map(({ sql }) => sql`select slot from slots where slot < 4 and applied_seq < ${seq}`),
+      );
     await until(async () => (await idleBehind()).flat().length === 0);
     await stopAll();
   });
