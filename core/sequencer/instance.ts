@@ -8,6 +8,7 @@ import { haltSlot } from "../shards/halt-slot.ts";
 import { heartbeat, type Pulse } from "../shards/heartbeat.ts";
 import { leaveShard, releaseSlots } from "../shards/release-slots.ts";
 import type { CoreMetrics } from "../telemetry.ts";
+import { createBacklogBudget } from "./backlog-budget.ts";
 import { type Committer, createCommitter, type SlotBatch } from "./committer.ts";
 import { createSignal } from "./signal.ts";
 import { startSlot, type SlotSequencer } from "./slot-sequencer.ts";
@@ -45,6 +46,8 @@ const LEASE_MS = 2_000;
 const BEAT_MS = 400;
 /** How often idle slots follow the stream's tail. */
 const ADVANCE_MS = 5_000;
+/** Commands of one shard that are decided and not yet committed: several commits' worth, so that the committer never waits for the decider. */
+const MAX_UNCOMMITTED_COMMANDS = 16_000;
 
 /**
  * Keeps this process's slots: claims its fair share of every shard, renews, gives back what is too much, and takes over what others
@@ -54,6 +57,7 @@ export function startInstance(deps: InstanceDeps): Instance {
   const running = new Map<number, SlotSequencer>();
   const halted = new Map<number, string>();
   const changed = createSignal();
+  const budgets = new Map(deps.shards.map((shard) => [shard, createBacklogBudget(MAX_UNCOMMITTED_COMMANDS)]));
   const asked = new Set<Shard>();
   const committers = new Map(
     deps.shards.map((shard) => [shard, createCommitter({ ...deps, shard, leaseMs: LEASE_MS })]),
@@ -83,6 +87,7 @@ export function startInstance(deps: InstanceDeps): Instance {
 
   const start = (shard: Shard, committer: Committer, claim: Claim): void => {
     const { js, jsm, streams, metrics, log } = deps;
+    const budget = budgets.get(shard) ?? createBacklogBudget(MAX_UNCOMMITTED_COMMANDS);
     const sequencer: SlotSequencer = startSlot(
       {
         js,
@@ -90,6 +95,7 @@ export function startInstance(deps: InstanceDeps): Instance {
         shard,
         committer,
         streams,
+        budget,
         metrics,
         log,
         onCommitted: (batch) => deps.onCommitted(sequencer, batch),

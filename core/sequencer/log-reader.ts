@@ -37,7 +37,7 @@ export interface LogReaderDeps {
 }
 
 /** Messages read and not yet asked for; the server is asked for no more meanwhile. */
-const MAX_INBOX = 400;
+const MAX_INBOX = 64;
 
 /** The stream's clock may be ahead of ours by so much. More would close auctions early. */
 const MAX_CLOCK_SKEW_MS = 5_000;

@@ -3,15 +3,16 @@ import type { Log } from "../log.ts";
 import type { DeadLetterRow } from "../shards/commit.ts";
 import type { Shard } from "../shards/connect.ts";
 import type { CoreMetrics } from "../telemetry.ts";
+import type { BacklogBudget } from "./backlog-budget.ts";
 import type { LogPosition } from "./log-position.ts";
 import { type LogReader, openLog } from "./log-reader.ts";
-import { createSignal } from "./signal.ts";
 import { createSlotBook, type DecidedEnvelope, type LogMessage, type SlotBook } from "./slot-book.ts";
 
 export interface SessionDeps {
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
   readonly shard: Shard;
+  readonly budget: BacklogBudget;
   readonly metrics: CoreMetrics;
   readonly log: Log;
   /** Something may be taken now. */
@@ -60,14 +61,13 @@ export interface Session {
   close(): void;
 }
 
-/** Commands decided and not yet committed, of one slot: more than a commit takes, so that the committer never waits for the decider. */
-const MAX_UNCOMMITTED_COMMANDS = 8_000;
 /** Messages prepared with one look into the database. */
-const MAX_PREPARED = 200;
+const MAX_PREPARED = 64;
+/** Of its shard's budget, what one slot may have at most: two commits' worth, and room for the others. */
+const MAX_UNCOMMITTED_COMMANDS = 12_000;
 
 export function startSession(deps: SessionDeps, start: SessionStart): Session {
   const book = createSlotBook(deps.shard);
-  const room = createSignal();
   let reader: LogReader | undefined;
   let preparing = false;
   let decided: Decided[] = [];
@@ -75,10 +75,18 @@ export function startSession(deps: SessionDeps, start: SessionStart): Session {
   let uncommittedCommands = 0;
   let open = true;
 
+  const account = (commands: number): void => {
+    uncommittedCommands += commands;
+    if (commands > 0) deps.budget.add(commands);
+    else deps.budget.release(-commands);
+  };
+
   const run = async (): Promise<void> => {
     reader = await openLog({ ...deps, onVerified: deps.onDecided }, start);
     if (!open) reader?.close();
     while (open && reader !== undefined) {
+      const full = (): boolean => deps.budget.isFull || uncommittedCommands >= MAX_UNCOMMITTED_COMMANDS;
+      while (open && full()) await deps.budget.room();
       const messages = await reader.next(MAX_PREPARED);
       preparing = true;
       const preparation = book.prepare(messages);
@@ -86,12 +94,11 @@ export function startSession(deps: SessionDeps, start: SessionStart): Session {
       if (!open || messages.length === 0) return;
       for (const message of messages) {
         decided.push(decideOne(book, message, start));
-        uncommittedCommands += message.envelope.commands.length;
+        account(message.envelope.commands.length);
       }
       preparing = false;
       deps.metrics.pendingEnvelopes.add(messages.length);
       deps.onDecided();
-      while (open && uncommittedCommands >= MAX_UNCOMMITTED_COMMANDS) await room.wait();
     }
   };
   run().catch((error: unknown) => {
@@ -120,11 +127,10 @@ export function startSession(deps: SessionDeps, start: SessionStart): Session {
     },
     committed(seq) {
       if (!open) return;
-      for (const { message } of taken) uncommittedCommands -= message.envelope.commands.length;
+      account(-taken.reduce((sum, { message }) => sum + message.envelope.commands.length, 0));
       deps.metrics.pendingEnvelopes.add(-taken.length);
       taken = [];
       book.committed(seq);
-      room.wake();
     },
     emptyUpTo: async () => reader?.emptyUpTo(),
     stopReading: () => reader?.close(),
@@ -132,7 +138,7 @@ export function startSession(deps: SessionDeps, start: SessionStart): Session {
       if (!open) return;
       open = false;
       reader?.close();
-      room.wake();
+      account(-uncommittedCommands);
       deps.metrics.pendingEnvelopes.add(-decided.length - taken.length);
       decided = [];
       taken = [];

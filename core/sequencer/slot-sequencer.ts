@@ -6,6 +6,7 @@ import type { Claim } from "../shards/claim-slots.ts";
 import type { PositionMove } from "../shards/commit.ts";
 import type { Shard } from "../shards/connect.ts";
 import type { CoreMetrics } from "../telemetry.ts";
+import type { BacklogBudget } from "./backlog-budget.ts";
 import type { Committer, CommittingSlot, SlotBatch } from "./committer.ts";
 import type { LogPosition } from "./log-position.ts";
 import { type Decided, type Session, startSession } from "./session.ts";
@@ -17,6 +18,7 @@ export interface SlotDeps {
   readonly shard: Shard;
   readonly committer: Committer;
   readonly streams: number;
+  readonly budget: BacklogBudget;
   readonly metrics: CoreMetrics;
   readonly log: Log;
   /** Told of each committed batch, in order: publishes and projects. */
@@ -71,7 +73,7 @@ export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
 
   const newSession = (): Session => {
     tail = undefined;
-    const { js, jsm, shard, metrics, log } = deps;
+    const { js, jsm, shard, budget, metrics, log } = deps;
     const onFailure = (error: unknown): void => {
       if (error instanceof InvariantError) return fault(error.message);
       log.warn("the slot reads its log again", { slot, error });
@@ -79,7 +81,7 @@ export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
     };
     const onDecided = (): void => deps.committer.offer(self);
     return startSession(
-      { js, jsm, shard, metrics, log, onDecided, onFault: fault, onFailure },
+      { js, jsm, shard, budget, metrics, log, onDecided, onFault: fault, onFailure },
       { slot, stream, position, refused },
     );
   };

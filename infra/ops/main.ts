@@ -1,9 +1,10 @@
 /** `npm run ops`: what operators do to a cluster. Each command is a file in `commands/` and a line in the map below. */
 import { migrate } from "./commands/migrate.ts";
+import { rebuildCache } from "./commands/rebuild-cache.ts";
 import { slots } from "./commands/slots.ts";
 import type { OpsCommand } from "./ops-command.ts";
 
-const commands: Record<string, OpsCommand> = { migrate, slots };
+const commands: Record<string, OpsCommand> = { migrate, slots, "rebuild-cache": rebuildCache };
 
 function help(): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length));
