@@ -9,6 +9,12 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The one line a core prints when it serves. */
 const readySchema = z.object({ ready: z.literal(true), instance: z.string(), metrics: z.string() });
 
+/**
+ * What the runtime takes for the machine's memory, and so how eagerly it collects: told the truth on a large machine, a core
+ * kept 730 MB after a million bids; told this, 280 MB, deciding as fast.
+ */
+const RUNTIME_MEMORY_BYTES = 400_000_000;
+
 export interface CoreAddresses {
   readonly shards: readonly string[];
   readonly nats: string;
@@ -31,6 +37,7 @@ export async function startCore(
       NATS_URL: addresses.nats,
       REDIS_URL: addresses.redis,
       METRICS_PORT: "0",
+      BUN_JSC_forceRAMSize: String(RUNTIME_MEMORY_BYTES),
       ...context.options.coreEnv,
     },
     stopSignal: "SIGTERM",

@@ -9,7 +9,9 @@ const frame = JSON.stringify({ type: "bid", key: crypto.randomUUID(), amount: 12
 let echoes = 0;
 
 const sockets = Array.from({ length: SOCKETS }, () => new WebSocket(`ws://127.0.0.1:${process.argv[2]}/`));
-await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }))));
+await Promise.all(
+  sockets.map((socket) => new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }))),
+);
 for (const socket of sockets) {
   socket.addEventListener("message", () => {
     echoes++;
