@@ -160,11 +160,7 @@ export function startInstance(deps: InstanceDeps): Instance {
       evictColdest(running, deps);
       if (Date.now() - advancedAtMs < ADVANCE_MS) continue;
       advancedAtMs = Date.now();
-      for (const slot of running.values()) {
-        await slot.advanceIdle().catch((error: unknown) => {
-          deps.log.warn("an idle slot could not follow its stream", { slot: slot.slot, error });
-        });
-      }
+      await advanceIdleSlots(running, deps.log);
     }
   };
 
@@ -219,6 +215,14 @@ async function leave(
     deps.log.warn("a shard could not be left in order; its leases will run out", {
       shard: shard.number,
       error,
+    });
+  }
+}
+
+async function advanceIdleSlots(running: ReadonlyMap<number, SlotSequencer>, log: Log): Promise<void> {
+  for (const slot of running.values()) {
+    await slot.advanceIdle().catch((error: unknown) => {
+      log.warn("an idle slot could not follow its stream", { slot: slot.slot, error });
     });
   }
 }

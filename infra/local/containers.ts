@@ -49,11 +49,15 @@ export async function startContainers(
 
 export async function natsContainer(context: StackContext): Promise<ServerPart> {
   const { GenericContainer, Wait } = await import("testcontainers");
-  const target = "/etc/lastcall-nats.conf";
   const places = { listen: "0.0.0.0:4222", http: "0.0.0.0:8222", store: "/data/jetstream" };
   const container = await new GenericContainer(IMAGES.nats)
-    .withCopyContentToContainer([{ content: natsConfig(places, context.options.natsConfig), target }])
-    .withCommand(["--config", target])
+    // By the environment rather than by a copy into the container, which not every engine takes before the start.
+    .withEnvironment({ NATS_CONFIG: natsConfig(places, context.options.natsConfig) })
+    .withCommand([
+      "sh",
+      "-c",
+      'printf "%s" "$NATS_CONFIG" >/tmp/nats.conf && exec nats-server --config /tmp/nats.conf',
+    ])
     .withExposedPorts(4222)
     .withWaitStrategy(Wait.forLogMessage(/Server is ready/))
     .withStartupTimeout(START_TIMEOUT_MS)
