@@ -65,7 +65,8 @@ function unprivilegedUser(): { uid: number; gid: number } {
   );
 }
 
-function isOpenToAll(folder: string): boolean {
+/** Whether any user may go as far as this folder. */
+export function isOpenToAll(folder: string): boolean {
   for (let at = path.resolve(folder); ; at = path.dirname(at)) {
     if (existsSync(at) && (statSync(at).mode & 0o001) === 0) return false;
     if (at === path.dirname(at)) return true;

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { MissingServerError } from "./binary.ts";
 import { mustRun } from "./command.ts";
 import { freePort, until } from "./free-port.ts";
 import { startPart } from "./managed-part.ts";
 import { databaseAnswers, POSTGRES_DATABASE, POSTGRES_USER, SETTINGS } from "./postgres-settings.ts";
-import { commandAs, giveTo, postgresUser } from "./postgres-user.ts";
+import { commandAs, giveTo, isOpenToAll, postgresUser } from "./postgres-user.ts";
 import type { PostgresUser } from "./postgres-user.ts";
 import { allOrNone, withUrl } from "./server-part.ts";
 import type { ServerPart, StackContext } from "./stack-types.ts";
@@ -17,7 +17,7 @@ export async function startPostgres(
   shards: number,
   password: string,
 ): Promise<ServerPart[]> {
-  const binaries = await findPostgres();
+  const binaries = await reachable(await findPostgres());
   const user = await postgresUser([path.dirname(binaries.postgres), context.data]);
   const starts = Array.from({ length: shards }, async (_, shard) => {
     const folder = path.join(context.data, "postgres", String(shard));
@@ -30,6 +30,30 @@ export async function startPostgres(
 interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
+}
+
+/** Where root keeps a copy of binaries that another user could not reach. */
+const ROOTS_COPIES = "/var/cache/lastcall";
+
+/**
+ * Binaries that Postgres's own user may run. `initdb` looks for its neighbours with access(2), which leaves out the
+ * capabilities of `postgresUser`: in a clone that only root may enter (as `mktemp -d` makes them) it would not find them.
+ */
+async function reachable(binaries: Binaries): Promise<Binaries> {
+  const bin = path.dirname(binaries.postgres);
+  if (process.getuid?.() !== 0 || isOpenToAll(bin)) return binaries;
+  const native = path.dirname(bin);
+  const { version } = JSON.parse(await readFile(path.join(native, "..", "package.json"), "utf8")) as {
+    version: string;
+  };
+  const copy = path.join(ROOTS_COPIES, `postgres-${version}`);
+  if (!existsSync(copy)) {
+    const unfinished = `${copy}.${process.pid}`;
+    await mkdir(unfinished, { recursive: true });
+    await cp(native, unfinished, { recursive: true, verbatimSymlinks: true });
+    await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true }));
+  }
+  return { initdb: path.join(copy, "bin", "initdb"), postgres: path.join(copy, "bin", "postgres") };
 }
 
 /** The binaries that come with `npm install`. */
