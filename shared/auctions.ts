@@ -1,68 +1,10 @@
 import * as z from "zod";
 import { idSchema } from "./ids.ts";
-import { amountSchema, currencySchema } from "./money.ts";
+import { amountSchema } from "./money.ts";
+import { incrementSchema, softCloseSchema } from "./terms.ts";
 
-/** A moment: integer milliseconds since the epoch, or an RFC 3339 string that is read into them. */
-const millisSchema = z.int().min(0, "must not be before 1970").max(8_640_000_000_000_000);
-const momentSchema = z.union([
-  millisSchema,
-  z.iso
-    .datetime({ offset: true })
-    .transform((text) => Date.parse(text))
-    .pipe(millisSchema),
-]);
-
-/** Tiers of one increment table. A dozen is what the big houses publish; this leaves room. */
-const MAX_INCREMENT_TIERS = 32;
-
-const incrementTierSchema = z.strictObject({
-  from: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
-  step: amountSchema,
-});
-
-/** One step for every price, or tiers: the step of the highest tier whose `from` is at or below the price. */
-export const incrementSchema = z.union([
-  amountSchema,
-  z
-    .array(incrementTierSchema)
-    .min(1)
-    .max(MAX_INCREMENT_TIERS)
-    .refine(
-      (tiers) =>
-        tiers[0]?.from === 0 && tiers.every((tier, i) => i === 0 || tier.from > (tiers[i - 1]?.from ?? 0)),
-      "tiers must start at 0 and rise",
-    ),
-]);
-
-const listingTerms = {
-  title: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .refine((text) => text.isWellFormed() && !text.includes("\0"), "must be well-formed text without NUL"),
-  currency: currencySchema,
-  startsAt: momentSchema.optional(),
-  endsAt: momentSchema,
-};
-
-const englishTermsSchema = z.strictObject({
-  ...listingTerms,
-  format: z.literal("english"),
-  startPrice: amountSchema,
-  increment: incrementSchema,
-});
-
-/** The body of `POST /v1/auctions`: the listing and its format's own terms. */
-export const createAuctionSchema = z
-  .discriminatedUnion("format", [englishTermsSchema])
-  .refine((terms) => terms.startsAt === undefined || terms.startsAt < terms.endsAt, {
-    path: ["endsAt"],
-    message: "must be after startsAt",
-  });
-
-export const formatSchema = z.enum(["english"]);
-export const auctionStatusSchema = z.enum(["scheduled", "open", "closed"]);
+/** `closed`: it ended by its rules, sold or not. `cancelled`: somebody called it off; nobody has won. */
+export const auctionStatusSchema = z.enum(["scheduled", "open", "closed", "cancelled"]);
 
 /** The part of an auction that changes while it runs; every field of it is safe for everybody's eyes. */
 export const auctionLiveSchema = z.object({
@@ -71,38 +13,83 @@ export const auctionLiveSchema = z.object({
   version: z.int().min(1),
   /** Milliseconds since the epoch, by the log's clock. */
   endsAt: z.int(),
-  /** The leading amount, or null before the first bid. */
+  /**
+   * English: the leading amount, or null before the first bid. Dutch: what a unit costs now. Drop: what a unit costs.
+   * Sealed: null until the close. Once closed: what the winner pays, if there is one.
+   */
   price: amountSchema.nullable(),
-  /** The least that an accepted bid must offer now; null once nothing can be bid any more. */
+  /** The least that an accepted bid must offer now; null where nothing can be bid (any more), or no amount is asked. */
   minimumBid: amountSchema.nullable(),
+  /** Accepted bids so far; automatic counter-bids are not counted. */
   bidCount: z.int().min(0),
   /** Alias of the leading bidder (the winner once closed), or null. */
   leader: z.string().nullable(),
+  /** English with a reserve: whether the price has met it. */
+  reserveMet: z.boolean().optional(),
+  /** English with a buy-now price: whether it can still be had. */
+  buyNowAvailable: z.boolean().optional(),
+  /** Dutch and drop: units that nobody has. */
+  remaining: z.int().min(0).optional(),
+  /** Drop: units that bidders wait for. */
+  waiting: z.int().min(0).optional(),
+  /** Dutch: when the price falls next; null at the floor. */
+  nextPriceAt: z.int().nullable().optional(),
 });
 
-/** An auction as anyone may see it. */
-export const auctionViewSchema = z.object({
+const listing = {
   id: idSchema,
   title: z.string(),
-  format: formatSchema,
   currency: z.string(),
+  /** Decimal digits of the currency's minor unit, in which all amounts are counted: 2 for EUR, 0 for JPY. */
+  minorUnitDigits: z.int().min(0).max(4),
   sellerId: idSchema,
   createdAt: z.int(),
   startsAt: z.int(),
-  startPrice: amountSchema,
-  increment: incrementSchema,
-  ...auctionLiveSchema.shape,
-});
+};
+
+/** An auction as anyone may see it: the listing, its format's own terms without their secrets, and what changes. */
+export const auctionViewSchema = z.discriminatedUnion("format", [
+  z.object({
+    ...listing,
+    format: z.literal("english"),
+    startPrice: amountSchema,
+    increment: incrementSchema,
+    buyNowPrice: amountSchema.optional(),
+    softClose: softCloseSchema.optional(),
+    ...auctionLiveSchema.shape,
+  }),
+  z.object({
+    ...listing,
+    format: z.literal("dutch"),
+    startPrice: amountSchema,
+    floorPrice: amountSchema,
+    stepAmount: amountSchema,
+    stepMs: z.int(),
+    units: z.int(),
+    ...auctionLiveSchema.shape,
+  }),
+  z.object({
+    ...listing,
+    format: z.literal("sealed"),
+    pricing: z.enum(["first", "second"]),
+    ...auctionLiveSchema.shape,
+  }),
+  z.object({
+    ...listing,
+    format: z.literal("drop"),
+    units: z.int(),
+    perBidder: z.int(),
+    holdMs: z.int().optional(),
+    ...auctionLiveSchema.shape,
+  }),
+]);
 
 /** Lines of a leaderboard: as many as a page shows. */
 export const LEADERBOARD_SIZE = 20;
 
-/** One line of a leaderboard: a bidder's best accepted amount. */
+/** One line of a leaderboard: a bidder's best amount that everybody may see. Sealed auctions have none before the close. */
 export const leaderboardEntrySchema = z.object({ bidder: z.string(), amount: amountSchema, at: z.int() });
 
-export type CreateAuction = z.infer<typeof createAuctionSchema>;
-export type Increment = z.infer<typeof incrementSchema>;
-export type AuctionFormat = z.infer<typeof formatSchema>;
 export type AuctionStatus = z.infer<typeof auctionStatusSchema>;
 export type AuctionLive = z.infer<typeof auctionLiveSchema>;
 export type AuctionView = z.infer<typeof auctionViewSchema>;

@@ -1,17 +1,23 @@
 import * as z from "zod";
-import { createAuctionSchema } from "./auctions.ts";
+import { bidBodySchema } from "./bids.ts";
 import { idempotencyKeySchema, idSchema } from "./ids.ts";
-import { amountSchema } from "./money.ts";
+import { manageBodySchema } from "./manage.ts";
+import { createAuctionSchema } from "./terms.ts";
 import { WIRE_VERSION } from "./wire-version.ts";
 
 /** W3C `traceparent` of the request that carried the command; present only when that trace is sampled. */
 const traceSchema = z.string().max(64).optional();
 
-/** The newest rules there are: what a new auction opens with. `core/auction` decides by the rules of the auction at hand. */
-export const RULES_VERSION = 1;
+/**
+ * The newest rules there are: what a new auction opens with. `core/auction` decides by the rules of the auction at hand.
+ *
+ * History
+ * - 1: english auctions, plain bids.
+ * - 2: every format; a close with a winner places an order.
+ */
+export const RULES_VERSION = 2;
 
-/** What a bidder sends, by format. This is the canonical body: the same key with another one is refused. */
-export const bidBodySchema = z.strictObject({ amount: amountSchema });
+const saltSchema = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/);
 
 export const bidCommandSchema = z.strictObject({
   type: z.literal("bid"),
@@ -29,7 +35,19 @@ export const createCommandSchema = z.strictObject({
   /** The rules that the auction opens with and keeps for its life; in the log, so that a later core replays it by the same. */
   rules: z.int().min(1).max(RULES_VERSION),
   /** Random, chosen by the edge: makes the bidders' aliases of this auction unguessable and still replayable. */
-  aliasSalt: z.string().regex(/^[A-Za-z0-9_-]{16,64}$/),
+  aliasSalt: saltSchema,
+  /** Random, chosen by the edge: secret amounts enter the audit chain as commitments under it. Absent in the oldest logs. */
+  secretSalt: saltSchema.optional(),
+  trace: traceSchema,
+});
+
+/** What sellers, operators and buyers ask beside bidding. `role` is the one that the token was admitted for. */
+export const manageCommandSchema = z.strictObject({
+  type: z.literal("manage"),
+  actorId: idSchema,
+  role: z.enum(["bidder", "seller", "operator"]),
+  key: idempotencyKeySchema,
+  body: manageBodySchema,
   trace: traceSchema,
 });
 
@@ -39,6 +57,7 @@ export const tickCommandSchema = z.strictObject({ type: z.literal("tick") });
 export const commandSchema = z.discriminatedUnion("type", [
   bidCommandSchema,
   createCommandSchema,
+  manageCommandSchema,
   tickCommandSchema,
 ]);
 
@@ -55,9 +74,9 @@ export const envelopeSchema = z.strictObject({
   commands: z.array(commandSchema).min(1).max(MAX_COMMANDS_PER_ENVELOPE),
 });
 
-export type BidBody = z.infer<typeof bidBodySchema>;
 export type BidCommand = z.infer<typeof bidCommandSchema>;
 export type CreateCommand = z.infer<typeof createCommandSchema>;
+export type ManageCommand = z.infer<typeof manageCommandSchema>;
 export type TickCommand = z.infer<typeof tickCommandSchema>;
 export type Command = z.infer<typeof commandSchema>;
 export type Envelope = z.infer<typeof envelopeSchema>;

@@ -1,3 +1,9 @@
+/** The minor-unit digits of those currencies of ISO 4217 whose minor unit is not a hundredth. */
+const UNUSUAL_DIGITS: Readonly<Record<string, number>> = {
+  ...digitsOf(0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"),
+  ...digitsOf(3, "BHD IQD JOD KWD LYD OMR TND"),
+};
+
 /**
  * The currencies of ISO 4217 that are legal tender somewhere (as of 2026-11). A list of our own, because a create
  * command is read again from the log for as long as its auction matters, and each runtime knows another list.
@@ -14,3 +20,10 @@ export const CURRENCIES: ReadonlySet<string> = new Set(
     .trim()
     .split(/\s+/),
 );
+
+/** Decimal digits of a currency's minor unit: 2 for EUR, 0 for JPY, 3 for KWD. For showing an amount, never for computing one. */
+export const minorUnitDigits = (currency: string): number => UNUSUAL_DIGITS[currency] ?? 2;
+
+function digitsOf(digits: number, codes: string): Record<string, number> {
+  return Object.fromEntries(codes.split(" ").map((code) => [code, digits]));
+}

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { auctionLiveSchema, auctionViewSchema } from "./auctions.ts";
-import { bidBodySchema } from "./commands.ts";
+import { bidBodyFields, checkBidFields } from "./bids.ts";
 import { idempotencyKeySchema } from "./ids.ts";
 import { outcomeSchema } from "./outcomes.ts";
 import { publicEventSchema } from "./results.ts";
@@ -13,7 +13,9 @@ export const BEARER_PROTOCOL_PREFIX = "bearer.";
 export const MAX_FRAME_BYTES = 4_096;
 
 export const clientFrameSchema = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("bid"), key: idempotencyKeySchema, ...bidBodySchema.shape }),
+  z
+    .strictObject({ type: z.literal("bid"), key: idempotencyKeySchema, ...bidBodyFields })
+    .superRefine(checkBidFields),
   z.strictObject({ type: z.literal("ping"), t: z.number() }),
 ]);
 

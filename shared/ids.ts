@@ -24,6 +24,11 @@ export function bidIdFor(auctionId: string, bidderId: string, key: string): stri
   return digestId(`bid/${auctionId}/${bidderId}/${key}`);
 }
 
+/** What a seller's, operator's or buyer's command is known by, so that a retry finds its own. */
+export function manageIdFor(auctionId: string, actorId: string, key: string): string {
+  return digestId(`manage/${auctionId}/${actorId}/${key}`);
+}
+
 /** How one bidder appears to the others: stable within an auction, and not to be guessed without its salt. */
 export function bidderAliasFor(aliasSalt: string, bidderId: string): string {
   return `b-${digestId(`alias/${aliasSalt}/${bidderId}`).slice(0, 10)}`;

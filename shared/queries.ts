@@ -1,8 +1,10 @@
 import * as z from "zod";
-import { auctionStatusSchema, auctionViewSchema, formatSchema, leaderboardEntrySchema } from "./auctions.ts";
+import { auctionStatusSchema, auctionViewSchema, leaderboardEntrySchema } from "./auctions.ts";
 import { idSchema } from "./ids.ts";
+import { orderSchema, orderStatusSchema } from "./orders.ts";
 import { outcomeSchema } from "./outcomes.ts";
 import { publicEventSchema } from "./results.ts";
+import { formatSchema } from "./terms.ts";
 
 /** Rows on one page of any list. */
 export const MAX_PAGE = 200;
@@ -14,11 +16,36 @@ const cursorSchema = z.string().max(400).optional();
 export const publicBidSchema = z.object({
   bidId: z.string(),
   bidder: z.string(),
-  amount: z.int(),
+  /** What the bid showed. Null where nothing may be seen: a sealed bid before the close, a refused maximum, a buy-now that was refused. */
+  amount: z.int().nullable(),
+  /** Of dutch and drop bids: the units that it asked for. */
+  quantity: z.int().optional(),
   outcome: z.enum(["accepted", "rejected"]),
   reason: z.string().optional(),
+  /** What the engine bid for maxima in answer to it, in order. */
+  counterBids: z.array(z.object({ bidder: z.string(), amount: z.int() })).optional(),
   seq: z.int(),
   index: z.int(),
+  at: z.int(),
+});
+
+/** A bidder's own standing in one auction, with what only they may see. */
+export const ownBidSchema = z.object({
+  auctionId: idSchema,
+  title: z.string(),
+  format: formatSchema,
+  status: auctionStatusSchema,
+  currency: z.string(),
+  endsAt: z.int(),
+  price: z.int().nullable(),
+  /** English and sealed: the bidder's best amount, or maximum; null in the other formats and after a retraction. */
+  amount: z.int().nullable(),
+  /** English: whether the bidder leads, or has won. */
+  leading: z.boolean().optional(),
+  /** Drop and dutch: units of live orders; drop: units that are waited for. */
+  units: z.int().optional(),
+  waiting: z.int().optional(),
+  /** The log's clock of the bidder's newest accepted bid. */
   at: z.int(),
 });
 
@@ -53,6 +80,28 @@ export const queries = {
       .object({ outcome: outcomeSchema.nullable(), bidder: z.string().nullable(), version: z.int() })
       .nullable(),
   },
+  /** An auction's orders, newest first, with the buyers' true ids: for its seller and for operators. Null without the auction. */
+  orders: {
+    request: z.strictObject({
+      auctionId: idSchema,
+      status: orderStatusSchema.optional(),
+      cursor: cursorSchema,
+      limit: limitSchema,
+    }),
+    reply: z
+      .object({ sellerId: idSchema, orders: z.array(orderSchema), nextCursor: z.string().optional() })
+      .nullable(),
+  },
+  /** A bidder's own orders over all auctions, newest first. */
+  ownOrders: {
+    request: z.strictObject({ bidderId: idSchema, cursor: cursorSchema, limit: limitSchema }),
+    reply: z.object({ orders: z.array(orderSchema), nextCursor: z.string().optional() }),
+  },
+  /** The auctions that a bidder has bid on, the latest bid first. */
+  ownBids: {
+    request: z.strictObject({ bidderId: idSchema, cursor: cursorSchema, limit: limitSchema }),
+    reply: z.object({ bids: z.array(ownBidSchema), nextCursor: z.string().optional() }),
+  },
   /** The public events in (since, to], oldest first, at most `limit` of them. */
   changes: {
     request: z.strictObject({
@@ -67,6 +116,7 @@ export const queries = {
 export type QueryKind = keyof typeof queries;
 export type QueryRequest<K extends QueryKind> = z.infer<(typeof queries)[K]["request"]>;
 export type QueryReply<K extends QueryKind> = z.infer<(typeof queries)[K]["reply"]>;
+export type OwnBid = z.infer<typeof ownBidSchema>;
 export type PublicBid = z.infer<typeof publicBidSchema>;
 
 /** How a reply travels: a refused or failed query says why instead of timing out. */

@@ -1,20 +1,54 @@
 import * as z from "zod";
 import { auctionLiveSchema, auctionViewSchema } from "./auctions.ts";
-import { type Outcome, outcomeSchema } from "./outcomes.ts";
+import { type Outcome, outcomeDetailSchema, outcomeSchema } from "./outcomes.ts";
 import { WIRE_VERSION } from "./wire-version.ts";
 
-/** What watchers may learn of one version step. */
+const step = { version: z.int(), at: z.int() };
+
+/** What watchers may learn of one version step; bidders by alias. */
 export const publicEventSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("created"), version: z.int(), at: z.int() }),
-  z.object({ type: z.literal("opened"), version: z.int(), at: z.int() }),
-  z.object({ type: z.literal("bid"), version: z.int(), at: z.int(), bidder: z.string(), amount: z.int() }),
+  z.object({ type: z.literal("created"), ...step }),
+  z.object({ type: z.literal("opened"), ...step }),
+  /** `amount` is null where it is nobody's business yet (sealed). `automatic`: the engine answered for a maximum. */
+  z.object({
+    type: z.literal("bid"),
+    ...step,
+    bidder: z.string(),
+    amount: z.int().nullable(),
+    automatic: z.literal(true).optional(),
+  }),
+  /** Dutch: what a unit costs from now on. */
+  z.object({ type: z.literal("price"), ...step, price: z.int() }),
+  /** Units were ordered, at `price` each; by several bidders at once when there is no `bidder`. */
+  z.object({
+    type: z.literal("sold"),
+    ...step,
+    bidder: z.string().nullable(),
+    quantity: z.int(),
+    price: z.int(),
+  }),
+  z.object({ type: z.literal("waitlisted"), ...step, quantity: z.int() }),
+  /** So many orders were paid for, given up or not paid in time. */
+  z.object({
+    type: z.literal("settled"),
+    ...step,
+    status: z.enum(["confirmed", "released", "expired"]),
+    orders: z.int(),
+  }),
+  /** By an accepted bid in the soft-close window. */
+  z.object({ type: z.literal("extended"), ...step, endsAt: z.int() }),
+  z.object({ type: z.literal("end_changed"), ...step, endsAt: z.int(), reason: z.string() }),
+  /** A bidder's bids were withdrawn; the live fields of the frame say who leads now. */
+  z.object({ type: z.literal("retracted"), ...step, bidder: z.string(), reason: z.string() }),
+  /** Something administrative that only concerns one bidder. */
+  z.object({ type: z.literal("administered"), ...step }),
   z.object({
     type: z.literal("closed"),
-    version: z.int(),
-    at: z.int(),
+    ...step,
     winner: z.string().nullable(),
     price: z.int().nullable(),
   }),
+  z.object({ type: z.literal("cancelled"), ...step, reason: z.string() }),
 ]);
 
 /**
@@ -23,9 +57,10 @@ export const publicEventSchema = z.discriminatedUnion("type", [
  */
 export const wireOutcomeSchema = z.object({
   ...outcomeSchema.pick({ actorId: true, key: true, bidId: true, outcome: true, reason: true }).shape,
-  ...outcomeSchema.pick({ minimumBid: true, version: true, price: true }).shape,
+  ...outcomeSchema.pick({ minimumBid: true, version: true, price: true, leading: true }).shape,
   /** Absent: a bid. */
-  kind: z.literal("create").optional(),
+  kind: z.enum(["create", "manage"]).optional(),
+  detail: outcomeDetailSchema.optional(),
   /** Of a retry: the position (sequence, index, time) at which its key was decided first. */
   first: z.tuple([z.int(), z.int(), z.int()]).optional(),
 });
@@ -76,7 +111,8 @@ export function outcomeAt(result: Pick<Result, "seq" | "at" | "outcomes">, place
   if (wire.bidId !== undefined) outcome.bidId = wire.bidId;
   if (wire.reason !== undefined) outcome.reason = wire.reason;
   if (wire.minimumBid !== undefined) outcome.minimumBid = wire.minimumBid;
-  if (kind === "bid") outcome.leading = verdict === "accepted";
+  if (wire.leading !== undefined) outcome.leading = wire.leading;
+  if (wire.detail !== undefined) Object.assign(outcome, wire.detail);
   if (first !== undefined) outcome.duplicate = true;
   return outcome;
 }

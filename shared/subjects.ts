@@ -6,6 +6,9 @@ export const DEFAULT_STREAMS = 2;
 /** Results are kept for gateways that lost their link for a moment; Postgres is their truth. */
 export const RESULTS_STREAM = "RESULTS";
 
+/** Order events for other systems, kept long enough for a receiver's outage of days; the outbox in Postgres is their truth. */
+export const ORDERS_STREAM = "ORDERS";
+
 /** Queue group of the cores that answer queries. */
 export const QUERY_QUEUE = "core";
 
@@ -27,6 +30,9 @@ export const commandsOfSlot = (slot: number): string => `commands.${slot}.*`;
 
 export const resultSubject = (slot: number, auctionId: string): string =>
   `results.${slot}.${checkedToken(auctionId)}`;
+
+export const orderSubject = (slot: number, auctionId: string): string =>
+  `orders.${slot}.${checkedToken(auctionId)}`;
 
 /** Requests from the edge to any core; the kinds are those of `queries.ts`. */
 export const querySubject = (kind: string): string => `queries.${kind}`;

@@ -7,7 +7,9 @@
  *
  * History
  * - 1: envelopes of bid, create and tick; one result per envelope with outcomes and public events.
+ * - 2: all formats: bid bodies with maximum, buy-now, units and waitlist; `manage` commands; outcomes with `leading` and
+ *   `detail`; views and events by format; orders.
  */
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 
 export const OLDEST_WIRE_VERSION = 1;

@@ -1,8 +1,7 @@
 import type { Command } from "../../shared/commands.ts";
 import type { Auction } from "./auction.ts";
 import { decide, type Decision } from "./decide.ts";
-import { evolve } from "./evolve.ts";
-import { formats } from "./formats.ts";
+import { publicPrice } from "./render.ts";
 import type { CommandIdentity } from "./identity.ts";
 import type { DecisionEntry, Position } from "./record.ts";
 import { rejected } from "./rejection.ts";
@@ -33,6 +32,13 @@ export interface EnvelopeDecision {
   readonly entries: readonly DecisionEntry[];
   /** For each entry, the first decision of its key when it repeats one; mostly empty. */
   readonly repeats: ReadonlyMap<number, FirstDecision>;
+  /** Commands on which `decide` threw: bugs, or a state that no log leads to. Mostly empty. */
+  readonly faults: readonly DecisionFault[];
+}
+
+export interface DecisionFault {
+  readonly index: number;
+  readonly error: unknown;
 }
 
 export interface EnvelopeInput {
@@ -44,15 +50,18 @@ export interface EnvelopeInput {
 }
 
 const NO_REPEATS: ReadonlyMap<number, FirstDecision> = new Map();
+const NO_FAULTS: readonly DecisionFault[] = [];
 
 /**
  * Decides the commands of one envelope in their order. Pure but for `keys`, which it tells of each key it takes. A command
- * that cannot be read or that makes `decide` throw is refused as `internal_error` and changes nothing.
+ * that cannot be read or that makes `decide` throw is refused as `internal_error` and changes nothing; the latter is named
+ * in `faults`, so that whoever calls can park it and alarm.
  */
 export function decideEnvelope(input: EnvelopeInput): EnvelopeDecision {
   const { auctionId, commands, position, keys } = input;
   let auction = input.auction;
   let repeats: Map<number, FirstDecision> | undefined;
+  let faults: DecisionFault[] | undefined;
   const entries: DecisionEntry[] = [];
   for (const { command, identity } of commands) {
     const first = identity === undefined ? undefined : keys.first(identity);
@@ -62,9 +71,14 @@ export function decideEnvelope(input: EnvelopeInput): EnvelopeDecision {
       entries.push(entry);
       continue;
     }
-    const decision =
-      command === undefined ? UNREADABLE : decideSafely(auctionId, auction, command, position.atMs);
-    auction = decision.after ?? auction;
+    let decision: Decision | undefined;
+    try {
+      if (command !== undefined) decision = decide(auctionId, auction, command, position.atMs);
+    } catch (error) {
+      (faults ??= []).push({ index: entries.length, error });
+    }
+    decision ??= undecided(auction);
+    auction = decision.auction;
     entries.push(decidedEntry(auction, command, identity, decision));
     if (identity !== undefined) keys.take(identity, position, entries);
   }
@@ -74,29 +88,15 @@ export function decideEnvelope(input: EnvelopeInput): EnvelopeDecision {
     toVersion: auction?.version ?? 0,
     entries,
     repeats: repeats ?? NO_REPEATS,
+    faults: faults ?? NO_FAULTS,
   };
 }
 
-/** A decision and the auction after it; undefined where nothing happened. */
-type SafeDecision = Decision & { readonly after?: Auction | null };
-
-const UNREADABLE: SafeDecision = { events: [], rejection: rejected("internal_error") };
-
-/** The decision, with its events proven to apply: what throws here is refused instead of stopping the slot. */
-function decideSafely(
-  auctionId: string,
-  auction: Auction | null,
-  command: Command,
-  atMs: number,
-): SafeDecision {
-  try {
-    const decision = decide(auctionId, auction, command, atMs);
-    if (decision.events.length === 0) return decision;
-    return { ...decision, after: decision.events.reduce<Auction | null>(evolve, auction) };
-  } catch {
-    return UNREADABLE;
-  }
-}
+const undecided = (auction: Auction | null): Decision => ({
+  events: [],
+  auction,
+  rejection: rejected("internal_error"),
+});
 
 function decidedEntry(
   auction: Auction | null,
@@ -106,7 +106,7 @@ function decidedEntry(
 ): DecisionEntry {
   const entry = newEntry(auction, command);
   if (command?.type === "bid" && identity !== undefined) entry.bidId = identity.id;
-  const { events, rejection } = decision;
+  const { events, rejection, detail = rejection?.detail } = decision;
   if (rejection !== undefined) {
     entry.outcome = "rejected";
     entry.reason = rejection.reason;
@@ -115,6 +115,7 @@ function decidedEntry(
     entry.outcome = "applied";
   }
   if (events.length > 0) entry.events = events;
+  if (detail !== undefined) entry.detail = detail;
   return entry;
 }
 
@@ -134,10 +135,21 @@ function repeatedEntry(auction: Auction | null, command: Command, first: FirstDe
 
 function newEntry(auction: Auction | null, command: Command | undefined): DecisionEntry {
   const version = auction?.version ?? 0;
-  const price = auction === null ? null : formats[auction.terms.format].price(auction.book);
+  const price = auction === null ? null : publicPrice(auction);
   if (command === undefined) return { kind: "unreadable", outcome: "rejected", version, price };
   if (command.type === "tick") return { kind: "tick", outcome: "applied", version, price };
-  const actorId = command.type === "bid" ? command.bidderId : command.sellerId;
+  const actorId = actorOf(command);
   const { type: kind, key, body } = command;
   return { kind, actorId, key, body, outcome: "accepted", version, price };
+}
+
+function actorOf(command: Exclude<Command, { type: "tick" }>): string {
+  switch (command.type) {
+    case "bid":
+      return command.bidderId;
+    case "create":
+      return command.sellerId;
+    case "manage":
+      return command.actorId;
+  }
 }

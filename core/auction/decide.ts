@@ -1,18 +1,25 @@
 import type { BidCommand, Command, CreateCommand } from "../../shared/commands.ts";
+import type { OutcomeDetail } from "../../shared/outcomes.ts";
 import { unreachable } from "../../shared/unreachable.ts";
 import type { Auction } from "./auction.ts";
+import { meetDeadlines } from "./deadlines.ts";
 import type { AuctionEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
-import { formats } from "./formats.ts";
+import type { Accepted } from "./format.ts";
+import { formatOf } from "./formats.ts";
+import { decideManagement } from "./manage.ts";
 import { rejected, type Rejection } from "./rejection.ts";
+import { beginStory, type Story } from "./story.ts";
 
-/** The events of a command, and why it was refused if it was; a refused command may still have met a deadline. */
+/** What came of a command; a refused command may still have met a deadline. */
 export interface Decision {
   readonly events: readonly AuctionEvent[];
+  /** The auction after the events. */
+  readonly auction: Auction | null;
   readonly rejection?: Rejection;
+  /** What an accepted command's outcome says beyond that. */
+  readonly detail?: OutcomeDetail;
 }
-
-const NO_EVENTS: readonly AuctionEvent[] = [];
 
 /**
  * What a command does to an auction at `atMs` of the log's clock: first every deadline at or before `atMs`, then the
@@ -21,68 +28,61 @@ const NO_EVENTS: readonly AuctionEvent[] = [];
  */
 export function decide(auctionId: string, auction: Auction | null, command: Command, atMs: number): Decision {
   if (auction === null) return decideCreation(auctionId, command, atMs);
-  const due = dueEvents(auction, atMs);
-  const current = due.length === 0 ? auction : due.reduce<Auction>(evolve, auction);
+  const story = beginStory(auction, atMs);
+  meetDeadlines(story);
   switch (command.type) {
     case "tick":
-      return { events: due };
+      return decisionOf(story, {});
     case "create":
-      return { events: due, rejection: rejected("auction_exists") };
+      return decisionOf(story, rejected("auction_exists"));
     case "bid":
-      return decideBid(current, command, { atMs, due });
+      return decisionOf(story, decideBid(story, command));
+    case "manage":
+      return decisionOf(story, decideManagement(story, command));
     default:
       return unreachable(command);
   }
 }
 
-/** When the log's clock next changes this auction by itself, in ms since the epoch; null when it never does again. */
-export function nextDeadlineMs(auction: Auction): number | null {
+function decisionOf({ events, auction }: Story, verdict: Accepted | Rejection): Decision {
+  if ("reason" in verdict) return { events, auction, rejection: verdict };
+  return verdict.detail === undefined ? { events, auction } : { events, auction, detail: verdict.detail };
+}
+
+function decideBid(story: Story, bid: BidCommand): Accepted | Rejection {
+  const { auction } = story;
   switch (auction.status) {
     case "scheduled":
-      return auction.startsAtMs;
-    case "open":
-      return auction.endsAtMs;
+      return rejected("auction_not_started");
     case "closed":
-      return null;
+      return rejected("auction_closed");
+    case "cancelled":
+      return rejected("auction_cancelled");
+    case "open":
+      if (bid.bidderId === auction.sellerId) return rejected("self_bid");
+      if (auction.bidders.get(bid.bidderId)?.blocked === true) return rejected("bidder_blocked");
+      return formatOf(auction).decideBid(auction, bid, story);
     default:
       return unreachable(auction.status);
   }
 }
 
 function decideCreation(auctionId: string, command: Command, atMs: number): Decision {
-  if (command.type !== "create") return { events: NO_EVENTS, rejection: rejected("auction_not_found") };
-  if (command.body.endsAt <= atMs) return { events: NO_EVENTS, rejection: rejected("ends_in_the_past") };
-  return { events: [created(auctionId, command, atMs)] };
+  if (command.type !== "create") return refusedCreation(rejected("auction_not_found"));
+  const event = created(auctionId, command, atMs);
+  const auction = evolve(null, event);
+  if (auction.endsAtMs <= atMs) return refusedCreation(rejected("ends_in_the_past"));
+  const { terms } = auction;
+  // The schema has looked at a start that was named; one that is "now" only the log's clock knows.
+  if (terms.format === "english" && (terms.softClose?.windowMs ?? 0) > auction.endsAtMs - auction.startsAtMs)
+    return refusedCreation(rejected("soft_close_too_long"));
+  return { events: [event], auction };
 }
+
+const refusedCreation = (rejection: Rejection): Decision => ({ events: [], auction: null, rejection });
 
 function created(auctionId: string, command: CreateCommand, atMs: number): AuctionEvent {
-  const { sellerId, key, rules, aliasSalt, body: terms } = command;
-  return { type: "auction_created", auctionId, sellerId, key, rules, aliasSalt, terms, atMs };
-}
-
-function decideBid(
-  auction: Auction,
-  bid: BidCommand,
-  now: { atMs: number; due: readonly AuctionEvent[] },
-): Decision {
-  const refuse = (rejection: Rejection): Decision => ({ events: now.due, rejection });
-  if (auction.status === "scheduled") return refuse(rejected("auction_not_started"));
-  if (auction.status === "closed") return refuse(rejected("auction_closed"));
-  if (bid.bidderId === auction.sellerId) return refuse(rejected("self_bid"));
-  const decided = formats[auction.terms.format].decideBid(auction, bid, now.atMs);
-  if ("reason" in decided) return refuse(decided);
-  return { events: now.due.length === 0 ? decided : [...now.due, ...decided] };
-}
-
-/** Every deadline at or before `atMs`, in order: an auction that slept through its whole life opens and closes. */
-function dueEvents(auction: Auction, atMs: number): readonly AuctionEvent[] {
-  const deadline = nextDeadlineMs(auction);
-  if (deadline === null || atMs < deadline) return NO_EVENTS;
-  const event = deadlineEvent(auction, atMs);
-  return [event, ...dueEvents(evolve(auction, event), atMs)];
-}
-
-function deadlineEvent(auction: Auction, atMs: number): AuctionEvent {
-  if (auction.status === "scheduled") return { type: "auction_opened", atMs };
-  return { type: "auction_closed", ...formats[auction.terms.format].settle(auction.book), atMs };
+  const { sellerId, key, rules, aliasSalt, secretSalt, body: terms } = command;
+  const event = { type: "auction_created" as const, auctionId, sellerId, key, rules, aliasSalt };
+  return secretSalt === undefined ? { ...event, terms, atMs } : { ...event, secretSalt, terms, atMs };
 }

@@ -1,63 +1,297 @@
 import { LEADERBOARD_SIZE } from "../../shared/auctions.ts";
-import type { BidBody } from "../../shared/commands.ts";
-import type { Format } from "./format.ts";
+import type { BidBody } from "../../shared/bids.ts";
+import type { AuctionOf, AuctionState, Winner } from "./auction.ts";
+import { bidderOf, type Bidders, isBetter, type Standing, withBidder } from "./bidder.ts";
+import type { EventOf, PlacedOrder } from "./events.ts";
+import type { Accepted, BookChange, Format, Leader } from "./format.ts";
 import { nextBidAbove } from "./increment.ts";
-import { rejected } from "./rejection.ts";
+import { InvariantError } from "./invariant-error.ts";
+import { detailOf, ordersPlaced } from "./order.ts";
+import { proxyPrice } from "./proxy.ts";
+import { misfit, rejected, type Rejection, tooLow } from "./rejection.ts";
+import { extendIfClosing } from "./soft-close.ts";
+import type { Story } from "./story.ts";
 
-export interface Leader {
-  readonly bidderId: string;
-  readonly amountMinor: number;
-  readonly atMs: number;
-}
+type English = AuctionOf<"english">;
+type EnglishState = AuctionOf<"english", AuctionState>;
 
-/** An ascending auction's book: the accepted amounts only rise, so the newest accepted bid leads. */
+/** `amountMinor` is the maximum: of everybody but the leader it is exhausted, and so no secret. */
+interface Ranked extends Standing, Leader {}
+
+/** An ascending auction's book, O(1) in its bidders: who leads at which price, and the best of the others. */
 export interface EnglishBook {
-  readonly bidCount: number;
-  /** Each bidder's best, highest first; only so many, so that the state stays O(1). */
-  readonly leaders: readonly Leader[];
+  readonly leader: Ranked | null;
+  /** Null before the first bid. */
+  readonly priceMinor: number | null;
+  /** Best first, without the leader; as many as the leaderboard shows. */
+  readonly others: readonly Ranked[];
 }
+
+const EMPTY: EnglishBook = { leader: null, priceMinor: null, others: [] };
+const MAX_OTHERS = LEADERBOARD_SIZE - 1;
 
 /**
- * The open ascending auction: the first bid offers at least the start price, each further one at least the price
- * plus the increment of its tier; the highest at the end wins and pays the own bid. An amount between two steps counts as
- * it is (as at the auction houses that sell online: the increment is the least raise, not a grid).
+ * The open ascending auction: the first bid offers at least the start price, each further one at least the price plus the
+ * increment of its tier. A bid may name an amount, which it then shows, or a maximum, up to which the engine bids for
+ * its bidder (`proxy.ts`). An amount between two steps counts as it is (as at the auction houses that sell online: the
+ * increment is the least raise, not a grid).
  */
 export const english: Format<"english"> = {
-  initialBook: () => ({ bidCount: 0, leaders: [] }),
+  endsAtMs: ({ endsAt }) => endsAt,
+  initialBook: () => EMPTY,
 
-  decideBid(auction, bid, atMs) {
-    const minimum = english.minimumBid(auction);
-    const { amount }: BidBody = bid.body;
-    if (minimum === null || amount < minimum) return rejected("bid_too_low", minimum ?? undefined);
-    return [{ type: "bid_accepted", bidderId: bid.bidderId, amountMinor: amount, atMs }];
+  decideBid(auction, { bidderId, body }, story) {
+    if (body.quantity !== undefined) return misfit("quantity");
+    if (body.partial !== undefined) return misfit("partial");
+    if (body.waitlist !== undefined) return misfit("waitlist");
+    if (body.buyNow) return buyNow(auction, bidderId, story);
+    const limit = body.maxAmount ?? body.amount;
+    if (limit === undefined) return misfit("amount");
+    const { leader } = auction.book;
+    const refusal =
+      leader?.bidderId === bidderId && body.amount === undefined
+        ? raiseMaximum(auction, leader, { limit, story })
+        : offer(auction, { bidderId, body, limit }, story);
+    if (refusal !== undefined) return refusal;
+    extendIfClosing(auction, story);
+    return ACCEPTED;
   },
 
-  evolve(book, event) {
-    const leader: Leader = { bidderId: event.bidderId, amountMinor: event.amountMinor, atMs: event.atMs };
-    return { bidCount: book.bidCount + 1, leaders: leadersWith(book.leaders, leader) };
+  evolve(auction, event) {
+    switch (event.type) {
+      case "bid_accepted":
+      case "maximum_raised":
+        return bidTaken(auction, event);
+      case "bought_now":
+        return {
+          bidCount: auction.bidCount + 1,
+          bidders: withBidder(auction.bidders, event.bidderId, { bidAtMs: event.atMs }),
+        };
+      case "bids_retracted": {
+        const bidders = withBidder(auction.bidders, event.bidderId, { standing: null });
+        return { bidders, book: bookFrom(auction, bidders) };
+      }
+      case "counter_bid":
+      case "orders_placed":
+      case "orders_settled":
+      case "bidder_blocked":
+      case "auction_closed":
+      case "auction_cancelled":
+        return {};
+      case "sealed_bid":
+      case "price_dropped":
+      case "waitlist_joined":
+        throw new InvariantError(`${event.type} in an english auction`);
+    }
   },
+
+  nextStepMs: () => null,
+  step() {
+    throw new InvariantError("an english auction has no steps");
+  },
+
+  settle(auction): Winner | null {
+    const { leader, priceMinor } = auction.book;
+    if (leader === null || priceMinor === null || !reserveMet(auction)) return null;
+    return { bidderId: leader.bidderId, priceMinor };
+  },
+
+  reassign() {
+    // A lot that comes back goes to nobody by itself: `settlement.ts` offers it to the runner-up.
+  },
+
+  /** eBay's second chance offer: the best of those who were not offered it yet, at the best that they have bid; not below the reserve. */
+  runnerUp(auction): PlacedOrder | undefined {
+    const offered = new Set(auction.orders.values().map((order) => order.bidderId));
+    const reserve = auction.terms.reservePrice ?? 0;
+    const next = bestOf(auction.bidders, (id) => !offered.has(id) && !bidderOf(auction.bidders, id).blocked);
+    if (next === undefined || next.maxMinor < reserve) return undefined;
+    return { bidderId: next.bidderId, quantity: 1, unitPriceMinor: next.maxMinor };
+  },
+
+  price: ({ book }) => book.priceMinor,
 
   minimumBid({ terms, book }) {
-    const price = book.leaders[0]?.amountMinor;
-    return price === undefined ? terms.startPrice : nextBidAbove(terms.increment, price);
+    return book.priceMinor === null ? terms.startPrice : nextBidAbove(terms.increment, book.priceMinor);
   },
 
-  price: (book) => book.leaders[0]?.amountMinor ?? null,
-  leaderId: (book) => book.leaders[0]?.bidderId ?? null,
-  bidCount: (book) => book.bidCount,
-  leaders: (book) => book.leaders,
-
-  settle(book) {
-    const winner = book.leaders[0];
-    return { winnerId: winner?.bidderId ?? null, priceMinor: winner?.amountMinor ?? null };
+  leaders({ book }): readonly Leader[] {
+    const { leader, priceMinor, others } = book;
+    if (leader === null || priceMinor === null) return [];
+    return [{ bidderId: leader.bidderId, amountMinor: priceMinor, atMs: leader.atMs }, ...others];
   },
 };
 
-function leadersWith(leaders: readonly Leader[], leader: Leader): readonly Leader[] {
-  const next = [leader];
-  for (const other of leaders) {
-    if (next.length === LEADERBOARD_SIZE) break;
-    if (other.bidderId !== leader.bidderId) next.push(other);
+const ACCEPTED: Accepted = {};
+
+/** Whether the price has met the hidden reserve; true without one. */
+export function reserveMet({ terms, book }: EnglishState): boolean {
+  return terms.reservePrice === undefined || (book.priceMinor ?? 0) >= terms.reservePrice;
+}
+
+/** It can be bought at once until the first bid, or, with a reserve, until that is met (eBay, "Buy It Now" on auctions). */
+export function buyNowAvailable(auction: EnglishState): boolean {
+  const { terms, book } = auction;
+  if (terms.buyNowPrice === undefined) return false;
+  return book.leader === null || (terms.reservePrice !== undefined && !reserveMet(auction));
+}
+
+function buyNow(auction: English, bidderId: string, story: Story): Accepted | Rejection {
+  const priceMinor = auction.terms.buyNowPrice;
+  if (priceMinor === undefined || !buyNowAvailable(auction)) return rejected("buy_now_unavailable");
+  const { atMs } = story;
+  story.tell({ type: "bought_now", bidderId, priceMinor, atMs });
+  story.tell({ type: "auction_closed", winnerId: bidderId, priceMinor, atMs });
+  const order = { bidderId, quantity: 1, unitPriceMinor: priceMinor };
+  const placed = ordersPlaced(story.auction, "buy_now", [order], atMs);
+  story.tell(placed);
+  return { detail: detailOf(auction, placed) };
+}
+
+/** The leader's own maximum rises without moving the price, unless it now meets the reserve. */
+function raiseMaximum(
+  { terms, book }: English,
+  leader: Ranked,
+  { limit, story }: { limit: number; story: Story },
+): Rejection | undefined {
+  if (limit <= leader.maxMinor) return rejected("maximum_not_raised");
+  const { bidderId } = leader;
+  const { reservePrice = 0 } = terms;
+  const amountMinor = Math.max(book.priceMinor ?? 0, limit >= reservePrice ? reservePrice : 0);
+  story.tell({ type: "maximum_raised", bidderId, maxMinor: limit, amountMinor, atMs: story.atMs });
+  return undefined;
+}
+
+interface Offer {
+  readonly bidderId: string;
+  readonly body: BidBody;
+  /** The most that the bidder offers. */
+  readonly limit: number;
+}
+
+/** A challenger's bid, or the leader's own with a named amount: counted if its limit reaches the minimum. */
+function offer(auction: English, { bidderId, body, limit }: Offer, story: Story): Rejection | undefined {
+  const minimum = english.minimumBid(auction);
+  if (minimum === null || limit < minimum) return tooLow(minimum);
+  const { leader, priceMinor } = auction.book;
+  const { atMs } = story;
+  const overtakes = leader !== null && leader.bidderId !== bidderId && limit > leader.maxMinor;
+  // What the former leader's maximum still had to give was bid before it was beaten.
+  if (overtakes && leader.maxMinor > (priceMinor ?? 0))
+    story.tell({ type: "counter_bid", bidderId: leader.bidderId, amountMinor: leader.maxMinor, atMs });
+  if (limit === body.amount) {
+    story.tell({ type: "bid_accepted", bidderId, amountMinor: limit, atMs });
+  } else {
+    const floorMinor = body.amount ?? 0;
+    const shown = shownAmount(auction, { bidderId, limit, floorMinor });
+    story.tell({ type: "bid_accepted", bidderId, amountMinor: shown, maxMinor: limit, floorMinor, atMs });
   }
+  if (leader !== null && leader.bidderId !== bidderId && !overtakes)
+    story.tell({
+      type: "counter_bid",
+      bidderId: leader.bidderId,
+      amountMinor: (story.auction as English).book.priceMinor ?? 0,
+      atMs,
+    });
+  return undefined;
+}
+
+/** What a bid with a maximum shows: the price if it leads, all of it if it does not. */
+function shownAmount(
+  { terms, book }: English,
+  { bidderId, limit, floorMinor }: { bidderId: string; limit: number; floorMinor: number },
+): number {
+  const { leader, others } = book;
+  if (leader !== null && leader.bidderId !== bidderId && limit <= leader.maxMinor) return limit;
+  const own = leader?.bidderId === bidderId ? leader : undefined;
+  const standing: Standing = {
+    maxMinor: Math.max(limit, own?.maxMinor ?? 0),
+    floorMinor: Math.max(floorMinor, own?.floorMinor ?? 0),
+    order: 0,
+    atMs: 0,
+  };
+  return proxyPrice(terms, standing, own === undefined ? (leader ?? undefined) : others[0]);
+}
+
+function bidTaken(
+  auction: English,
+  event: EventOf<"bid_accepted" | "maximum_raised">,
+): BookChange<"english"> {
+  const { bidderId, atMs } = event;
+  const known = bidderOf(auction.bidders, bidderId);
+  const limit = event.maxMinor ?? event.amountMinor;
+  const named = event.type === "maximum_raised" ? 0 : (event.floorMinor ?? event.amountMinor);
+  const before = known.standing;
+  const rises = before === null || limit > before.maxMinor;
+  const standing: Standing = {
+    maxMinor: rises ? limit : before.maxMinor,
+    floorMinor: Math.max(named, before?.floorMinor ?? 0),
+    order: rises ? auction.version : before.order,
+    atMs: rises ? atMs : before.atMs,
+  };
+  const ranked = rankedOf(bidderId, standing);
+  return {
+    bidCount: auction.bidCount + 1,
+    bidders: auction.bidders.set(bidderId, { ...known, standing, bidAtMs: atMs }),
+    // A raised maximum leaves the price where it is, even one that a higher maximum would have had to pay.
+    book:
+      event.type === "maximum_raised"
+        ? { ...auction.book, leader: ranked, priceMinor: event.amountMinor }
+        : bookWith(auction, ranked),
+  };
+}
+
+/** The book after one bidder's standing has risen. */
+function bookWith({ terms, book }: English, risen: Ranked): EnglishBook {
+  const { leader } = book;
+  if (leader === null || leader.bidderId === risen.bidderId)
+    return { ...book, leader: risen, priceMinor: proxyPrice(terms, risen, book.others[0]) };
+  const leads = isBetter(risen, leader);
+  const others = othersWith(book.others, leads ? leader : risen, risen.bidderId);
+  const first = leads ? risen : leader;
+  return { leader: first, others, priceMinor: proxyPrice(terms, first, others[0]) };
+}
+
+/** The others with one more in its place, and without what they knew of `exceptId`. */
+function othersWith(others: readonly Ranked[], added: Ranked, exceptId: string): readonly Ranked[] {
+  const next: Ranked[] = [];
+  let placed = false;
+  for (const other of others) {
+    if (!placed && isBetter(added, other)) {
+      next.push(added);
+      placed = true;
+    }
+    if (other.bidderId !== exceptId) next.push(other);
+  }
+  if (!placed) next.push(added);
+  if (next.length > MAX_OTHERS) next.length = MAX_OTHERS;
   return next;
+}
+
+/** The book as it follows from all that stands: what a retraction leaves. */
+function bookFrom({ terms }: English, bidders: Bidders): EnglishBook {
+  const ranked = ranking(bidders);
+  const [leader, ...others] = ranked.slice(0, LEADERBOARD_SIZE);
+  if (leader === undefined) return EMPTY;
+  return { leader, others, priceMinor: proxyPrice(terms, leader, others[0]) };
+}
+
+const rankedOf = (bidderId: string, { maxMinor, floorMinor, order, atMs }: Standing): Ranked => ({
+  bidderId,
+  amountMinor: maxMinor,
+  maxMinor,
+  floorMinor,
+  order,
+  atMs,
+});
+
+function ranking(bidders: Bidders): Ranked[] {
+  const ranked: Ranked[] = [];
+  for (const [bidderId, { standing }] of bidders)
+    if (standing !== null) ranked.push(rankedOf(bidderId, standing));
+  return ranked.sort((a, b) => (isBetter(a, b) ? -1 : 1));
+}
+
+function bestOf(bidders: Bidders, eligible: (bidderId: string) => boolean): Ranked | undefined {
+  return ranking(bidders).find(({ bidderId }) => eligible(bidderId));
 }

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Command } from "../../shared/commands.ts";
-import { auctionIdFor, bidIdFor } from "../../shared/ids.ts";
+import { auctionIdFor, bidIdFor, manageIdFor } from "../../shared/ids.ts";
 
 /** What a keyed command is known by for the life of its auction. */
 export interface CommandIdentity {
@@ -16,6 +16,8 @@ export function identify(auctionId: string, command: Command): CommandIdentity |
       return identityOf(bidIdFor(auctionId, command.bidderId, command.key));
     case "create":
       return identityOf(auctionIdFor(command.sellerId, command.key));
+    case "manage":
+      return identityOf(manageIdFor(auctionId, command.actorId, command.key));
     case "tick":
       return undefined;
   }

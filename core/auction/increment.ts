@@ -1,4 +1,4 @@
-import type { Increment } from "../../shared/auctions.ts";
+import type { Increment } from "../../shared/terms.ts";
 
 /** The step above `priceMinor`: the step of the highest tier whose `from` is at or below the price. */
 export function incrementAt(increment: Increment, priceMinor: number): number {

@@ -18,6 +18,7 @@ type StoredEntry = [
   minimumBid?: number | null,
   events?: DecisionEntry["events"] | null,
   of?: DecisionEntry["of"] | null,
+  detail?: DecisionEntry["detail"] | null,
 ];
 
 /**
@@ -33,22 +34,24 @@ export function encodeEntries(entries: readonly DecisionEntry[]): string {
 }
 
 function encodeEntry(entry: DecisionEntry): string {
-  const { actorId, key, body, reason, minimumBid, events, of } = entry;
+  const { actorId, key, body, reason, minimumBid, events, of, detail } = entry;
   const head = `["${entry.kind}","${entry.outcome}",${entry.version},${entry.price}`;
   const actor = actorId === undefined ? "" : `,"${actorId}","${key}",${JSON.stringify(body)}`;
-  if (reason === undefined && events === undefined && of === undefined) return `${head}${actor}]`;
+  if (reason === undefined && events === undefined && of === undefined && detail === undefined)
+    return `${head}${actor}]`;
   const why = `,${reason === undefined ? "null" : `"${reason}"`},${minimumBid ?? "null"}`;
-  const then =
-    events === undefined && of === undefined
-      ? ""
-      : `,${events === undefined ? "null" : JSON.stringify(events)}`;
-  return `${head}${actor || ",null,null,null"}${why}${then}${of === undefined ? "" : `,${JSON.stringify(of)}`}]`;
+  const tail = [events, of, detail];
+  while (tail.length > 0 && tail.at(-1) === undefined) tail.pop();
+  let then = "";
+  for (const part of tail) then += `,${part === undefined ? "null" : JSON.stringify(part)}`;
+  return `${head}${actor || ",null,null,null"}${why}${then}]`;
 }
 
 /** The entries that `encodeEntries` wrote for this auction. */
 export function decodeEntries(auctionId: string, record: string): DecisionEntry[] {
   return (JSON.parse(record) as StoredEntry[]).map((stored) => {
-    const [kind, outcome, version, price, actorId, key, body, reason, minimumBid, events, of] = stored;
+    const [kind, outcome, version, price, actorId, key, body, reason, minimumBid, events, of, detail] =
+      stored;
     const entry: DecisionEntry = { kind, outcome, version, price };
     if (typeof actorId === "string") entry.actorId = actorId;
     if (typeof key === "string") entry.key = key;
@@ -58,6 +61,7 @@ export function decodeEntries(auctionId: string, record: string): DecisionEntry[
     if (typeof minimumBid === "number") entry.minimumBid = minimumBid;
     if (events) entry.events = events;
     if (of) entry.of = of;
+    if (detail) entry.detail = detail;
     return entry;
   });
 }

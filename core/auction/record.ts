@@ -1,4 +1,4 @@
-import type { Outcome, RejectionReason } from "../../shared/outcomes.ts";
+import type { Outcome, OutcomeDetail, RejectionReason } from "../../shared/outcomes.ts";
 import { outcomeAt, type WireOutcome } from "../../shared/results.ts";
 import type { AuctionEvent } from "./events.ts";
 
@@ -6,7 +6,7 @@ import type { AuctionEvent } from "./events.ts";
  * One decided command. `record-codec.ts` says how the database keeps it.
  */
 export interface DecisionEntry {
-  kind: "bid" | "create" | "tick" | "unreadable";
+  kind: "bid" | "create" | "manage" | "tick" | "unreadable";
   actorId?: string;
   key?: string;
   bidId?: string;
@@ -23,6 +23,8 @@ export interface DecisionEntry {
   version: number;
   price: number | null;
   events?: readonly AuctionEvent[];
+  /** What the outcome says beyond its verdict. */
+  detail?: OutcomeDetail;
   /** Position of the first decision of this key: sequence and index. */
   of?: readonly [seq: number, index: number];
 }
@@ -36,15 +38,29 @@ export interface Position {
 /** What its client is told of an entry, as it travels; null where nobody waits for it. Built field by field: this is the hot path. */
 export function wireOutcomeOf(entry: DecisionEntry): WireOutcome | null {
   const { kind, actorId, key, outcome: verdict, version, price } = entry;
-  if (kind !== "bid" && kind !== "create") return null;
+  if (kind !== "bid" && kind !== "create" && kind !== "manage") return null;
   if (verdict !== "accepted" && verdict !== "rejected") return null;
   if (actorId === undefined || key === undefined) return null;
   const outcome: WireOutcome = { actorId, key, outcome: verdict, version, price };
-  if (kind === "create") outcome.kind = kind;
+  if (kind !== "bid") outcome.kind = kind;
   if (entry.bidId !== undefined) outcome.bidId = entry.bidId;
   if (entry.reason !== undefined) outcome.reason = entry.reason;
   if (entry.minimumBid !== undefined) outcome.minimumBid = entry.minimumBid;
+  const leading = leadingOf(entry);
+  if (leading !== undefined) outcome.leading = leading;
+  if (entry.detail !== undefined) outcome.detail = entry.detail;
   return outcome;
+}
+
+/** Whether the bidder of an accepted english bid leads after it; undefined for everything else. It follows from the events. */
+export function leadingOf({ kind, actorId, outcome, events }: DecisionEntry): boolean | undefined {
+  if (kind !== "bid" || outcome !== "accepted" || events === undefined) return undefined;
+  for (let i = events.length - 1; i >= 0; i--) {
+    const event = events[i] as AuctionEvent;
+    if (event.type === "bid_accepted" || event.type === "maximum_raised" || event.type === "counter_bid")
+      return event.bidderId === actorId;
+  }
+  return undefined;
 }
 
 /** The same for a retry of that entry's command: its first outcome, and where that stands. */

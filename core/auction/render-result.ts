@@ -1,6 +1,6 @@
 import type { PublicEvent, Result, WireOutcome } from "../../shared/results.ts";
 import { WIRE_VERSION } from "../../shared/wire-version.ts";
-import type { Auction } from "./auction.ts";
+import type { AuctionState } from "./auction.ts";
 import type { EnvelopeDecision } from "./decide-envelope.ts";
 import { type DecisionEntry, type Position, repeatedOutcomeOf, wireOutcomeOf } from "./record.ts";
 import { renderAuction, renderEvent, renderLive } from "./render.ts";
@@ -38,7 +38,7 @@ export function renderResult(decision: EnvelopeDecision, at: ResultPlace): Resul
 export function publicEvents(
   entries: readonly DecisionEntry[],
   from: number,
-  auction: Auction | null,
+  auction: AuctionState | null,
 ): PublicEvent[] {
   const events: PublicEvent[] = [];
   if (auction === null) return events;

@@ -1,6 +1,6 @@
 import { WIRE_VERSION } from "../../shared/wire-version.ts";
 import type { EnvelopeDecision } from "./decide-envelope.ts";
-import type { DecisionEntry } from "./record.ts";
+import { type DecisionEntry, leadingOf } from "./record.ts";
 import { publicEvents, type ResultPlace, renderResult } from "./render-result.ts";
 import { renderLive } from "./render.ts";
 
@@ -27,14 +27,17 @@ export function renderResultText(decision: EnvelopeDecision, place: ResultPlace)
 
 /** As `wireOutcomeOf`. */
 function outcomeText(entry: DecisionEntry): string {
-  const { kind, actorId, key, outcome, version, price, bidId, reason, minimumBid } = entry;
-  if ((kind !== "bid" && kind !== "create") || actorId === undefined) return "null";
+  const { kind, actorId, key, outcome, version, price, bidId, reason, minimumBid, detail } = entry;
+  if (kind === "tick" || kind === "unreadable" || actorId === undefined) return "null";
+  const leading = leadingOf(entry);
   return (
     `{"actorId":"${actorId}","key":"${key}","outcome":"${outcome}","version":${version},"price":${price}` +
-    (kind === "create" ? `,"kind":"create"` : "") +
+    (kind === "bid" ? "" : `,"kind":"${kind}"`) +
     (bidId === undefined ? "" : `,"bidId":"${bidId}"`) +
     (reason === undefined ? "" : `,"reason":"${reason}"`) +
     (minimumBid === undefined ? "" : `,"minimumBid":${minimumBid}`) +
+    (leading === undefined ? "" : `,"leading":${leading}`) +
+    (detail === undefined ? "" : `,"detail":${JSON.stringify(detail)}`) +
     "}"
   );
 }

@@ -6,6 +6,7 @@ import {
   ID_PATTERN,
   idempotencyKeySchema,
   idSchema,
+  manageIdFor,
 } from "../../shared/ids.ts";
 
 /** What must never reach a NATS subject, or would be read there as something else. */
@@ -75,7 +76,13 @@ describe("a derived id", () => {
   test("is fixed: the same key finds the same auction, bid and alias for ever", () => {
     expect(auctionIdFor("sam", "lot-1")).toBe("1e2LqMbjiwNi-xiqiOH2ud");
     expect(bidIdFor("1e2LqMbjiwNi-xiqiOH2ud", "alice", "key-1")).toBe("pnHqxh1loDsXQer1162os1");
+    expect(manageIdFor("1e2LqMbjiwNi-xiqiOH2ud", "olga", "key-1")).toBe("lqAwCvp35Tv50EW1Ww-sf3");
     expect(bidderAliasFor("salt-of-the-tests-0001", "alice")).toBe("b-DkWQd2gcDI");
+  });
+
+  test("of a command is another than that of a bid with the same key", () => {
+    expect(manageIdFor("a", "b", "k")).not.toBe(bidIdFor("a", "b", "k"));
+    expect(manageIdFor("a", "b", "k")).not.toBe(manageIdFor("a", "k", "b"));
   });
 
   test("is itself an id, so that it may stand in a subject", () => {

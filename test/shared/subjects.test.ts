@@ -4,6 +4,7 @@ import {
   commandsOfSlot,
   commandStream,
   commandSubject,
+  orderSubject,
   querySubject,
   resultSubject,
   streamOf,
@@ -33,6 +34,7 @@ describe("a subject", () => {
     expect(commandSubject(7, "auction-1")).toBe("commands.7.auction-1");
     expect(commandsOfSlot(7)).toBe("commands.7.*");
     expect(resultSubject(7, "auction-1")).toBe("results.7.auction-1");
+    expect(orderSubject(7, "auction-1")).toBe("orders.7.auction-1");
     expect(querySubject("auction")).toBe("queries.auction");
     expect(commandStream(1)).toBe("COMMANDS-1");
   });
@@ -40,6 +42,7 @@ describe("a subject", () => {
   test.each(HOSTILE)("is never made of %j", (id) => {
     expect(() => commandSubject(0, id)).toThrow(TypeError);
     expect(() => resultSubject(0, id)).toThrow(TypeError);
+    expect(() => orderSubject(0, id)).toThrow(TypeError);
   });
 
   test("says in its refusal nothing of what it was given, which may be anything", () => {
@@ -49,6 +52,7 @@ describe("a subject", () => {
   test("gives its auction back", () => {
     expect(auctionIdOfSubject(commandSubject(7, "auction-1"))).toBe("auction-1");
     expect(auctionIdOfSubject(resultSubject(63, "_-9"))).toBe("_-9");
+    expect(auctionIdOfSubject(orderSubject(63, "a"))).toBe("a");
   });
 
   test.each([

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { envelopeSchema } from "../../shared/commands.ts";
 import { clientFrameSchema, serverFrameSchema } from "../../shared/frames.ts";
+import { orderEventSchema } from "../../shared/orders.ts";
 import { queries } from "../../shared/queries.ts";
 import { resultSchema } from "../../shared/results.ts";
 import { OLDEST_WIRE_VERSION, WIRE_VERSION } from "../../shared/wire-version.ts";
@@ -13,6 +14,7 @@ const schemas: Record<string, z.ZodType> = {
   result: resultSchema,
   "frames.client": clientFrameSchema,
   "frames.server": serverFrameSchema,
+  "orders.event": orderEventSchema,
 };
 for (const [kind, { request, reply }] of Object.entries(queries)) {
   schemas[`queries.${kind}.request`] = request;

@@ -1,4 +1,6 @@
-import type { Auction } from "../../core/auction/auction.ts";
+import { assemble } from "../../core/auction/assemble.ts";
+import { type Auction, type AuctionState, stateOf } from "../../core/auction/auction.ts";
+import type { Bidder } from "../../core/auction/bidder.ts";
 import {
   decideEnvelope,
   type EnvelopeDecision,
@@ -7,12 +9,13 @@ import {
   type ReadCommand,
 } from "../../core/auction/decide-envelope.ts";
 import { chainAfter, identify } from "../../core/auction/identity.ts";
+import type { OrderState } from "../../core/auction/order.ts";
 import { decodeEntries, encodeEntries } from "../../core/auction/record-codec.ts";
 import type { Position } from "../../core/auction/record.ts";
 import { renderResult } from "../../core/auction/render-result.ts";
 import { renderResultText } from "../../core/auction/wire-text.ts";
 import { commandSchema } from "../../shared/commands.ts";
-import { auctionIdFor, bidIdFor } from "../../shared/ids.ts";
+import { auctionIdFor, bidIdFor, manageIdFor } from "../../shared/ids.ts";
 import type { Outcome } from "../../shared/outcomes.ts";
 import { outcomesIn, type Result } from "../../shared/results.ts";
 import { AUCTION_ID } from "./builders.ts";
@@ -53,7 +56,7 @@ export function auctionLog(options: { forgetful?: boolean; auctionId?: string } 
       const last = history.at(-1);
       const position = { seq: (last?.position.seq ?? 0) + 1, atMs };
       if (options.forgetful === true) {
-        auction = JSON.parse(JSON.stringify(auction)) as Auction | null;
+        auction = auction === null ? null : readAgain(auction);
         keys = rebuiltKeyBook(auctionId, history);
       }
       const read = commands.map((command) => readCommand(auctionId, command));
@@ -72,6 +75,21 @@ export function auctionLog(options: { forgetful?: boolean; auctionId?: string } 
     auction: () => auction,
     history: () => history,
   };
+}
+
+/** What is left of an auction that went through JSON: its own row, its bidders' and its orders'. */
+function readAgain(auction: Auction): Auction {
+  const rows = {
+    state: stateOf(auction),
+    bidders: [...auction.bidders.values()],
+    orders: [...auction.orders.values()],
+  };
+  const read = JSON.parse(JSON.stringify(rows)) as {
+    state: AuctionState;
+    bidders: Bidder[];
+    orders: OrderState[];
+  };
+  return assemble(read.state, read);
 }
 
 function readCommand(auctionId: string, command: unknown): ReadCommand {
@@ -102,9 +120,14 @@ function rebuiltKeyBook(auctionId: string, history: readonly Appended[]): Return
       if (entry.outcome === "duplicate" || entry.reason === "idempotency_key_reused") return;
       const { kind, actorId, key } = entry;
       if (actorId === undefined || key === undefined) return;
-      const id = kind === "create" ? auctionIdFor(actorId, key) : bidIdFor(auctionId, actorId, key);
-      book.put(id, { entry, position, index });
+      book.put(idOf(auctionId, { kind, actorId, key }), { entry, position, index });
     });
   }
   return book;
+}
+
+function idOf(auctionId: string, entry: { kind: string; actorId: string; key: string }): string {
+  const { kind, actorId, key } = entry;
+  if (kind === "create") return auctionIdFor(actorId, key);
+  return kind === "manage" ? manageIdFor(auctionId, actorId, key) : bidIdFor(auctionId, actorId, key);
 }

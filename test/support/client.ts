@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { WebSocket } from "ws";
 import { devToken } from "../../infra/local/dev-key.ts";
-import type { CreateAuction } from "../../shared/auctions.ts";
-import { auctionViewSchema } from "../../shared/auctions.ts";
-import type { AuctionView } from "../../shared/auctions.ts";
+import { auctionViewSchema, type AuctionView } from "../../shared/auctions.ts";
+import type { BidBody } from "../../shared/bids.ts";
 import { BEARER_PROTOCOL_PREFIX, LIVE_PROTOCOL, serverFrameSchema } from "../../shared/frames.ts";
 import type { ClientFrame, ServerFrame } from "../../shared/frames.ts";
+import { orderSchema, type Order } from "../../shared/orders.ts";
+import type { CreateAuction, TermsOf } from "../../shared/terms.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -39,18 +40,27 @@ export function tokenFor(edge: Edge, sub: string, ...roles: Role[]): Promise<str
 }
 
 /** Terms that most tests can do with: 10.00 EUR upwards by 1.00, for an hour from now. */
-export function englishTerms(changes: Partial<CreateAuction> = {}): CreateAuction {
-  const endsAt = Date.now() + HOUR_MS;
-  return {
-    format: "english",
-    title: "A lot",
-    currency: "EUR",
-    startPrice: 1_000,
-    increment: 100,
-    endsAt,
-    ...changes,
-  };
+export function englishTerms(changes: Partial<TermsOf<"english">> = {}): TermsOf<"english"> {
+  return { format: "english", ...listing(), startPrice: 1_000, increment: 100, ...changes };
 }
+
+/** From 100.00 EUR down by 10.00 a minute to 20.00, one unit; ends a step after that. */
+export function dutchTerms(changes: Partial<TermsOf<"dutch">> = {}): TermsOf<"dutch"> {
+  const prices = { startPrice: 10_000, floorPrice: 2_000, stepAmount: 1_000, stepMs: 60_000 };
+  return { format: "dutch", title: "A lot", currency: "EUR", ...prices, ...changes };
+}
+
+/** First price, for an hour from now. */
+export function sealedTerms(changes: Partial<TermsOf<"sealed">> = {}): TermsOf<"sealed"> {
+  return { format: "sealed", ...listing(), pricing: "first", ...changes };
+}
+
+/** Three units at 25.00 EUR, one to a bidder, held until they are confirmed; for an hour from now. */
+export function dropTerms(changes: Partial<TermsOf<"drop">> = {}): TermsOf<"drop"> {
+  return { format: "drop", ...listing(), price: 2_500, units: 3, ...changes };
+}
+
+const listing = () => ({ title: "A lot", currency: "EUR", endsAt: Date.now() + HOUR_MS });
 
 /** Any request; a JSON body is parsed, another is `{}`. */
 export async function request(edge: Edge, target: string, init: RequestInit = {}): Promise<Reply> {
@@ -96,15 +106,60 @@ export async function createAuction(
   return auctionViewSchema.parse(reply.body);
 }
 
+interface Sending {
+  readonly token: string;
+  readonly key?: string;
+  readonly prefer?: string;
+}
+
+/** A bid that names an amount. */
 export function placeBid(
   edge: Edge,
   auctionId: string,
-  options: { token: string; amount: number; key?: string; prefer?: string },
+  options: Sending & { amount: number },
 ): Promise<Reply> {
-  const { token, amount, key, prefer } = options;
-  return post(edge, `/v1/auctions/${auctionId}/bids`, {
+  const { amount, ...sending } = options;
+  return sendBid(edge, auctionId, { ...sending, body: { amount } });
+}
+
+/** A bid of any shape. */
+export function sendBid(edge: Edge, auctionId: string, options: Sending & { body: BidBody }): Promise<Reply> {
+  return send(edge, `/v1/auctions/${auctionId}/bids`, options);
+}
+
+/** What sellers and operators do to an auction: `cancel`, `end`, … with a reason. */
+export function manage(
+  edge: Edge,
+  auctionId: string,
+  action: string,
+  options: Sending & { body: Record<string, unknown> },
+): Promise<Reply> {
+  return send(edge, `/v1/auctions/${auctionId}/${action}`, options);
+}
+
+/** What becomes of an order: `confirm`, `release`, … */
+export function settleOrder(
+  edge: Edge,
+  orderId: string,
+  action: string,
+  options: Sending & { body?: Record<string, unknown> },
+): Promise<Reply> {
+  return send(edge, `/v1/orders/${orderId}/${action}`, { body: {}, ...options });
+}
+
+/** The orders of the token's own bidder, or of one auction for its seller and for operators; newest first. */
+export async function ordersOf(edge: Edge, token: string, auctionId?: string): Promise<Order[]> {
+  const target = auctionId === undefined ? "/v1/me/orders" : `/v1/auctions/${auctionId}/orders`;
+  const reply = await request(edge, target, { headers: { authorization: `Bearer ${token}` } });
+  if (reply.status !== 200) throw new Error(`${target} answered ${reply.status}`);
+  return orderSchema.array().parse(reply.body["orders"]);
+}
+
+function send(edge: Edge, target: string, options: Sending & { body: unknown }): Promise<Reply> {
+  const { token, body, key, prefer } = options;
+  return post(edge, target, {
     token,
-    body: { amount },
+    body,
     ...(key === undefined ? {} : { key }),
     ...(prefer === undefined ? {} : { headers: { prefer } }),
   });
@@ -116,8 +171,8 @@ export interface LiveSocket {
   /** Everything received so far, in order. */
   readonly frames: readonly ServerFrame[];
   send(frame: ClientFrame): void;
-  /** Sends a bid and waits for what became of it. */
-  bid(amount: number, key?: string): Promise<Frame<"outcome"> | Frame<"error">>;
+  /** Sends a bid, of that amount or of any shape, and waits for what became of it. */
+  bid(bid: number | BidBody, key?: string): Promise<Frame<"outcome"> | Frame<"error">>;
   /** The first frame, received or still to come, that fits. */
   until(fits: (frame: ServerFrame) => boolean, timeoutMs?: number): Promise<ServerFrame>;
   /** Closes and waits until it is closed. */
@@ -154,11 +209,11 @@ export async function openLive(
     frames,
     closed,
     send: (frame) => socket.send(JSON.stringify(frame)),
-    async bid(amount, key = randomUUID()) {
+    async bid(bid, key = randomUUID()) {
       const isAnswer = (frame: ServerFrame): boolean =>
         (frame.type === "outcome" || frame.type === "error") && frame.key === key;
       const answer = live.until(isAnswer);
-      live.send({ type: "bid", key, amount });
+      live.send({ type: "bid", key, ...(typeof bid === "number" ? { amount: bid } : bid) });
       return (await answer) as Frame<"outcome"> | Frame<"error">;
     },
     until: (fits, timeoutMs = FRAME_TIMEOUT_MS) =>

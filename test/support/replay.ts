@@ -1,16 +1,28 @@
 import { WIRE_VERSION } from "../../shared/wire-version.ts";
+import { naiveDecide } from "./naive/auction.ts";
+import type { Terms } from "./naive/commands.ts";
+import { nextDeadlineAt } from "./naive/deadlines.ts";
+import { readCommand } from "./naive/read-command.ts";
+import { isId, isObject } from "./naive/read-fields.ts";
 import {
+  type Happening,
   type NaiveAuction,
-  type NaiveCommand,
   type NaiveDecision,
-  naiveDecide,
+  type NaiveOrder,
+  newNaiveAuction,
+} from "./naive/state.ts";
+import {
+  naiveBidCount,
   naiveLeader,
   naiveLeaderboard,
+  naiveMinimum,
   naivePrice,
+  naiveRemaining,
+  naiveReserveMet,
   naiveStatus,
-  type NaiveTerms,
-  newNaiveAuction,
-} from "./naive-auction.ts";
+  naiveWaiting,
+  naiveWinner,
+} from "./naive/views.ts";
 
 /** A message of a COMMANDS stream, as any consumer can read it. */
 export interface LoggedMessage {
@@ -21,14 +33,25 @@ export interface LoggedMessage {
   readonly data: Uint8Array;
 }
 
+export interface ReplayedOrder extends NaiveOrder {
+  readonly orderId: string;
+  /** Counted from 1 within the auction. */
+  readonly number: number;
+}
+
 export interface ReplayedAuction {
   /** Null when no create was accepted. */
-  readonly status: "scheduled" | "open" | "closed" | null;
+  readonly status: NaiveAuction["status"] | null;
+  readonly terms: Terms | null;
   readonly version: number;
+  readonly endsAt: number;
+  /** What everybody sees; once there is a winner, what the winner pays. */
   readonly price: number | null;
-  /** Who leads; once closed, who won. */
+  /** The least that a bid must offer now; null where none can. */
+  readonly minimumBid: number | null;
+  /** Who leads while it is open; once closed, who won. */
   readonly leader: string | null;
-  /** The leader of a closed auction; null while it runs, and when nobody bid. */
+  /** Null while it runs, when nobody has won, and in formats with many buyers. */
   readonly winner: string | null;
   readonly bidCount: number;
   /** Each bidder's best, highest first, at most twenty. */
@@ -37,6 +60,17 @@ export interface ReplayedAuction {
     readonly amount: number;
     readonly at: number;
   }[];
+  /** English with a reserve. */
+  readonly reserveMet: boolean | undefined;
+  /** Dutch and drop: units that nobody has. */
+  readonly remaining: number | undefined;
+  /** Drop: units that bidders wait for. */
+  readonly waiting: number | undefined;
+  readonly orders: readonly ReplayedOrder[];
+  /** When the log's clock next changes it by itself. */
+  readonly nextDeadlineAt: number | null;
+  /** One for every version. */
+  readonly happenings: readonly Happening[];
   /** The first decision of each key, by `outcomeKey(kind, actorId, key)`: what every retry must be told, too. */
   readonly outcomes: ReadonlyMap<string, NaiveDecision>;
   /** Every command of every message, in the order of the log: what the view `decisions` must show. */
@@ -49,7 +83,7 @@ export const outcomeKey = (kind: string, actorId: string, key: string): string =
 
 /**
  * What the log says must have happened, per auction: an independent replay (I2) for comparison with Postgres, the read
- * model and the feed. It knows JSON and the rules (`naive-auction.ts`) and imports nothing of `core/`.
+ * model and the feed. It knows JSON and the rules (`naive/`) and imports nothing of `core/`.
  *
  * The clock is the stream's, made monotonic per auction: the `at` of a message is the larger of the previous message's
  * `at` (of the same auction) and its own timestamp in whole milliseconds. All commands of a message share it.
@@ -63,7 +97,7 @@ export const outcomeKey = (kind: string, actorId: string, key: string): string =
 export function replayStream(messages: Iterable<LoggedMessage>): Map<string, ReplayedAuction> {
   const tapes = new Map<string, Tape>();
   for (const message of messages) {
-    const tape = tapes.get(message.auctionId) ?? newTape();
+    const tape = tapes.get(message.auctionId) ?? newTape(message.auctionId);
     tapes.set(message.auctionId, tape);
     play(tape, message);
   }
@@ -78,8 +112,8 @@ interface Tape {
   seq: number;
 }
 
-const newTape = (): Tape => ({
-  auction: newNaiveAuction(),
+const newTape = (auctionId: string): Tape => ({
+  auction: newNaiveAuction(auctionId),
   decisions: [],
   unreadableSeqs: [],
   at: 0,
@@ -98,8 +132,6 @@ function play(tape: Tape, { seq, timestampMs, auctionId, data }: LoggedMessage):
 }
 
 function replayed({ auction, decisions, unreadableSeqs }: Tape): ReplayedAuction {
-  const status = naiveStatus(auction);
-  const leader = naiveLeader(auction);
   const outcomes = new Map<string, NaiveDecision>();
   for (const decision of decisions) {
     if (decision.actorId === undefined || decision.key === undefined) continue;
@@ -107,23 +139,34 @@ function replayed({ auction, decisions, unreadableSeqs }: Tape): ReplayedAuction
     if (!outcomes.has(name)) outcomes.set(name, decision);
   }
   return {
-    status,
+    status: naiveStatus(auction),
+    terms: auction.terms,
     version: auction.happenings.length,
+    endsAt: auction.endsAt,
     price: naivePrice(auction),
-    leader,
-    winner: status === "closed" ? leader : null,
-    bidCount: auction.bids.length,
+    minimumBid: naiveMinimum(auction),
+    leader: naiveLeader(auction),
+    winner: naiveWinner(auction)?.bidderId ?? null,
+    bidCount: naiveBidCount(auction),
     leaderboard: naiveLeaderboard(auction),
+    reserveMet: naiveReserveMet(auction),
+    remaining: naiveRemaining(auction),
+    waiting: naiveWaiting(auction),
+    orders: auction.orders.map((order, place) => ({
+      ...order,
+      number: place + 1,
+      orderId: `${auction.id}-${place + 1}`,
+    })),
+    nextDeadlineAt: nextDeadlineAt(auction),
+    happenings: auction.happenings,
     outcomes,
     decisions,
     unreadableSeqs,
   };
 }
 
-type Fields = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+const isVersion = (value: unknown): boolean =>
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= WIRE_VERSION;
 
 /** The commands of an envelope, unread; undefined when the message is none. */
 function commandsOf(data: Uint8Array): unknown[] | undefined {
@@ -137,52 +180,4 @@ function commandsOf(data: Uint8Array): unknown[] | undefined {
   const { origin, commands } = envelope;
   if (typeof origin !== "string" || !/^[!-~]{0,200}$/.test(origin)) return undefined;
   return Array.isArray(commands) && commands.length >= 1 && commands.length <= 256 ? commands : undefined;
-}
-
-/** Bids and ticks are checked field by field; a create is taken as the edge's schema let it through, if its parts are there. */
-function readCommand(command: unknown): NaiveCommand {
-  if (!isObject(command)) return null;
-  switch (command["type"]) {
-    case "tick":
-      return Object.keys(command).length === 1 ? { type: "tick" } : null;
-    case "bid":
-      return readBid(command);
-    case "create":
-      return readCreate(command);
-    default:
-      return null;
-  }
-}
-
-const isId = (value: unknown): value is string => typeof value === "string" && /^[\w-]{1,64}$/.test(value);
-const isKey = (value: unknown): value is string => typeof value === "string" && /^[\w.:-]{1,64}$/.test(value);
-const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 1;
-const isVersion = (value: unknown): boolean =>
-  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= WIRE_VERSION;
-const isTrace = (value: unknown): boolean =>
-  value === undefined || (typeof value === "string" && value.length <= 64);
-
-const onlyHas = (fields: Fields, names: readonly string[]): boolean =>
-  Object.keys(fields).every((name) => names.includes(name));
-
-function readBid(command: Fields): NaiveCommand {
-  const { bidderId, key, body, trace } = command;
-  if (!onlyHas(command, ["type", "bidderId", "key", "body", "trace"]) || !isTrace(trace)) return null;
-  if (!isId(bidderId) || !isKey(key) || !isObject(body)) return null;
-  if (!onlyHas(body, ["amount"]) || !isAmount(body["amount"])) return null;
-  return { type: "bid", bidderId, key, body: { amount: body["amount"] } };
-}
-
-function readCreate(command: Fields): NaiveCommand {
-  const { sellerId, key, body, trace } = command;
-  if (
-    !onlyHas(command, ["type", "sellerId", "key", "body", "rules", "aliasSalt", "trace"]) ||
-    !isTrace(trace)
-  )
-    return null;
-  if (!isId(sellerId) || !isKey(key) || typeof command["aliasSalt"] !== "string" || !isObject(body))
-    return null;
-  if (body["format"] !== "english" || !isAmount(body["startPrice"]) || !Number.isSafeInteger(body["endsAt"]))
-    return null;
-  return { type: "create", sellerId, key, body: body as unknown as NaiveTerms };
 }

@@ -1,14 +1,17 @@
 import { expect } from "vitest";
 import type { Auction } from "../../core/auction/auction.ts";
+import { bidderOf } from "../../core/auction/bidder.ts";
+import { nextDeadlineMs } from "../../core/auction/deadlines.ts";
 import { decide, type Decision } from "../../core/auction/decide.ts";
 import type { AuctionEvent } from "../../core/auction/events.ts";
 import { evolve } from "../../core/auction/evolve.ts";
-import { formats } from "../../core/auction/formats.ts";
-import { renderLive } from "../../core/auction/render.ts";
+import { formatOf } from "../../core/auction/formats.ts";
+import { publicPrice, renderLive } from "../../core/auction/render.ts";
 import type { AuctionStatus } from "../../shared/auctions.ts";
 import type { Command } from "../../shared/commands.ts";
-import type { RejectionReason } from "../../shared/outcomes.ts";
+import type { OutcomeDetail, RejectionReason } from "../../shared/outcomes.ts";
 import { AUCTION_ID, START_MS } from "./builders.ts";
+import { plainAuction } from "./plain-auction.ts";
 
 /** A command at a moment of the log's clock. A bare command happens at the moment of the one before it. */
 export interface Step {
@@ -21,18 +24,35 @@ export interface Facts {
   outcome?: "accepted" | RejectionReason;
   /** What the refusal names as the least that would have been accepted; null: it names nothing. */
   refusedBelow?: number | null;
+  /** What the outcome says beyond its verdict; null: nothing. */
+  detail?: OutcomeDetail | null;
   events?: readonly AuctionEvent["type"][];
   status?: AuctionStatus;
   version?: number;
+  endsAtMs?: number;
+  /** When the log's clock next changes the auction by itself. */
+  nextDeadlineMs?: number | null;
   priceMinor?: number | null;
   minimumBidMinor?: number | null;
   leader?: string | null;
   bidCount?: number;
   /** Bidders of the leaderboard, highest first. */
   leaders?: readonly string[];
+  /** Their amounts. */
+  leadersAtMinor?: readonly number[];
+  /** English with a reserve, English with a buy-now price; undefined without. */
+  reserveMet?: boolean | undefined;
+  buyNowAvailable?: boolean | undefined;
   winner?: string | null;
   /** What the winner pays. */
   soldForMinor?: number | null;
+  /** Every order in the order of its number: `"1 alice 2x2500 pending"`. */
+  orders?: readonly string[];
+  /** Dutch and drop: units that nobody has; drop: units that are waited for. */
+  remaining?: number | undefined;
+  waiting?: number | undefined;
+  /** Who waits for how many, the first place first: `"bob 2"`. */
+  waitlist?: readonly string[];
 }
 
 export interface Examined {
@@ -73,7 +93,10 @@ function decided(
   { command, atMs }: Step,
 ): { decision: Decision; auction: Auction | null } {
   const decision = decide(AUCTION_ID, auction, command, atMs);
-  return { decision, auction: decision.events.reduce<Auction | null>(evolve, auction) };
+  const next = decision.events.reduce<Auction | null>(evolve, auction);
+  // What `decide` says it has become must be what a replay of the events makes of it (I2).
+  expect(plainAuction(decision.auction)).toEqual(plainAuction(next));
+  return { decision, auction: next };
 }
 
 function examined(decision: Decision, auction: Auction | null): Examined {
@@ -91,26 +114,55 @@ function examined(decision: Decision, auction: Auction | null): Examined {
 }
 
 function factsOf(decision: Decision, auction: Auction | null): Facts {
+  const { rejection, events, detail } = decision;
   const ofDecision: Facts = {
-    outcome: decision.rejection?.reason ?? "accepted",
-    refusedBelow: decision.rejection?.minimumBid ?? null,
-    events: decision.events.map((event) => event.type),
+    outcome: rejection?.reason ?? "accepted",
+    refusedBelow: rejection?.minimumBid ?? null,
+    detail: detail ?? rejection?.detail ?? null,
+    events: events.map((event) => event.type),
   };
-  const closing = decision.events.find((event) => event.type === "auction_closed");
-  if (closing !== undefined) {
-    ofDecision.winner = closing.winnerId;
-    ofDecision.soldForMinor = closing.priceMinor;
-  }
-  if (auction === null) return { ...ofDecision, version: 0 };
-  const format = formats[auction.terms.format];
+  return auction === null ? { ...ofDecision, version: 0 } : { ...ofDecision, ...factsOfAuction(auction) };
+}
+
+function factsOfAuction(auction: Auction): Facts {
+  const { minimumBid, reserveMet, buyNowAvailable, remaining, waiting } = renderLive(auction);
+  const leaders = formatOf(auction).leaders(auction);
   return {
-    ...ofDecision,
     status: auction.status,
     version: auction.version,
-    priceMinor: format.price(auction.book),
-    minimumBidMinor: renderLive(auction).minimumBid,
-    leader: format.leaderId(auction.book),
-    bidCount: format.bidCount(auction.book),
-    leaders: format.leaders(auction.book).map((leader) => leader.bidderId),
+    endsAtMs: auction.endsAtMs,
+    nextDeadlineMs: nextDeadlineMs(auction),
+    priceMinor: publicPrice(auction),
+    minimumBidMinor: minimumBid,
+    leader: leaders[0]?.bidderId ?? null,
+    bidCount: auction.bidCount,
+    leaders: leaders.map(({ bidderId }) => bidderId),
+    leadersAtMinor: leaders.map(({ amountMinor }) => amountMinor),
+    reserveMet,
+    buyNowAvailable,
+    winner: auction.winner?.bidderId ?? null,
+    soldForMinor: auction.winner?.priceMinor ?? null,
+    orders: ordersOf(auction),
+    remaining,
+    waiting,
+    waitlist: waitlistOf(auction),
   };
+}
+
+function ordersOf({ orders }: Auction): string[] {
+  return [...orders.values()]
+    .sort((a, b) => a.number - b.number)
+    .map(
+      ({ number, bidderId, quantity, unitPriceMinor, status }) =>
+        `${number} ${bidderId} ${quantity}x${unitPriceMinor} ${status}`,
+    );
+}
+
+function waitlistOf({ queue, bidders }: Auction): string[] {
+  return [...queue]
+    .sort(([a], [b]) => a - b)
+    .map(([place, bidderId]) => {
+      const held = bidderOf(bidders, bidderId).waiting.find((waiting) => waiting.place === place);
+      return `${bidderId} ${held?.quantity ?? "nothing"}`;
+    });
 }

@@ -1,8 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { decide, nextDeadlineMs } from "../../../core/auction/decide.ts";
-import { evolve } from "../../../core/auction/evolve.ts";
-import { InvariantError } from "../../../core/auction/invariant-error.ts";
-import { alice, AUCTION_ID, bid, bob, create, RUN_MS, sam, START_MS, tick } from "../../support/builders.ts";
+import {
+  alice,
+  bid,
+  bob,
+  create,
+  dropTerms,
+  dutchTerms,
+  manage,
+  olga,
+  RUN_MS,
+  sam,
+  sealedTerms,
+  START_MS,
+  tick,
+} from "../../support/builders.ts";
 import { at, given } from "../../support/specification.ts";
 
 const ENDS_MS = START_MS + RUN_MS;
@@ -59,6 +70,26 @@ describe("creating", () => {
       .expect({ outcome: "accepted", status: "open" });
   });
 
+  test("is refused when the soft close would be longer than what is left of the auction", () => {
+    const softClose = { windowMs: RUN_MS, extendMs: 1_000 };
+    given()
+      .when(at(START_MS + 1, create({ softClose })))
+      .expect({ outcome: "soft_close_too_long", events: [], version: 0 });
+    given().when(create({ softClose })).expect({ outcome: "accepted" });
+  });
+
+  test.each([sealedTerms(), dropTerms(), dutchTerms({ endsAt: START_MS + RUN_MS })])(
+    "of any format is refused when the end has come: $format",
+    (terms) => {
+      given()
+        .when(at(ENDS_MS, create(terms)))
+        .expect({ outcome: "ends_in_the_past" });
+      given()
+        .when(at(ENDS_MS - 1, create(terms)))
+        .expect({ outcome: "accepted", status: "open", endsAtMs: ENDS_MS });
+    },
+  );
+
   test("again after the end still closes the auction first", () => {
     given(create())
       .when(at(ENDS_MS, create({}, "another-key")))
@@ -73,6 +104,12 @@ describe("without an auction", () => {
 
   test("a tick finds none", () => {
     given().when(tick).expect({ outcome: "auction_not_found", events: [], version: 0 });
+  });
+
+  test("an operator finds none", () => {
+    given()
+      .when(manage(olga, "operator", { action: "cancel", reason: "a slip" }))
+      .expect({ outcome: "auction_not_found", events: [], version: 0 });
   });
 });
 
@@ -139,7 +176,7 @@ describe("the end", () => {
       .when(at(ENDS_MS, bid(bob, 9_000)))
       .expect({
         outcome: "auction_closed",
-        events: ["auction_closed"],
+        events: ["auction_closed", "orders_placed"],
         status: "closed",
         winner: alice,
         priceMinor: 1_000,
@@ -149,7 +186,7 @@ describe("the end", () => {
   test("a late bid after the close changes nothing more", () => {
     given(create(), bid(alice, 1_000), at(ENDS_MS, tick))
       .when(at(ENDS_MS + 1, bid(bob, 9_000)))
-      .expect({ outcome: "auction_closed", events: [], version: 3, priceMinor: 1_000 });
+      .expect({ outcome: "auction_closed", events: [], version: 4, priceMinor: 1_000 });
   });
 
   test("a tick one millisecond before it does nothing", () => {
@@ -179,39 +216,5 @@ describe("the end", () => {
         status: "closed",
         winner: null,
       });
-  });
-});
-
-describe("the next deadline", () => {
-  test("is the start, then the end, then none", () => {
-    const scheduled = given().when(later).auction;
-    const open = given(later).when(at(STARTS_MS, tick)).auction;
-    const closed = given(later).when(at(ENDS_MS, tick)).auction;
-    expect([scheduled, open, closed].map((auction) => auction && nextDeadlineMs(auction))).toEqual([
-      STARTS_MS,
-      ENDS_MS,
-      null,
-    ]);
-  });
-
-  test("a tick at the deadline always moves it, so that polling comes to an end", () => {
-    const scheduled = given().when(later).auction;
-    if (scheduled === null) throw new Error("the auction is there");
-    const moved = decide(AUCTION_ID, scheduled, tick, STARTS_MS).events.reduce(evolve, scheduled);
-    expect(nextDeadlineMs(moved)).toBe(ENDS_MS);
-  });
-});
-
-describe("a log that no decider wrote", () => {
-  const created = given().when(create());
-
-  test("an auction created twice is a bug, not a state", () => {
-    const event = created.decision.events[0];
-    if (event === undefined) throw new Error("the event is there");
-    expect(() => evolve(created.auction, event)).toThrow(InvariantError);
-  });
-
-  test("an event before the creation is a bug, not a state", () => {
-    expect(() => evolve(null, { type: "auction_opened", atMs: START_MS })).toThrow(InvariantError);
   });
 });

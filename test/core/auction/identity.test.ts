@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { chainAfter, fingerprintOf, identify } from "../../../core/auction/identity.ts";
-import { auctionIdFor, bidIdFor } from "../../../shared/ids.ts";
-import { alice, AUCTION_ID, bid, create, CREATE_KEY, sam, tick } from "../../support/builders.ts";
+import { auctionIdFor, bidIdFor, manageIdFor } from "../../../shared/ids.ts";
+import { alice, AUCTION_ID, bid, create, CREATE_KEY, manage, sam, tick } from "../../support/builders.ts";
 import { PROPERTY_RUNS, PROPERTY_TIMEOUT_MS } from "../../support/property-runs.ts";
 import frozen from "./frozen-records.json" with { type: "json" };
 
@@ -13,6 +13,12 @@ test("a bid is known by auction, bidder and key", () => {
 
 test("a create is known by seller and key, and its id is the auction's", () => {
   expect(identify(AUCTION_ID, create())?.id).toBe(auctionIdFor(sam, CREATE_KEY));
+});
+
+test("what owners and operators ask is known by auction, actor and key, apart from a bid's", () => {
+  const cancel = manage(sam, "seller", { action: "cancel", reason: "damaged" }, "k");
+  expect(identify(AUCTION_ID, cancel)?.id).toBe(manageIdFor(AUCTION_ID, sam, "k"));
+  expect(identify(AUCTION_ID, cancel)?.id).not.toBe(identify(AUCTION_ID, bid(sam, 1_000, "k"))?.id);
 });
 
 test("a tick is known by nothing", () => {
@@ -43,13 +49,15 @@ test("a fingerprint tells every character of the alphabet from every other", () 
 });
 
 test("the audit chain can be checked with any SHA-256: previous link, sequence, time and record, a line each", () => {
-  let link = "";
-  frozen.records.forEach((record, i) => {
-    const { seq, atMs } = frozen.positions[i] ?? {};
-    const text = [link, seq, atMs, JSON.stringify(record)].join("\n");
-    link = createHash("sha256").update(text, "utf8").digest("hex");
-    expect(link).toBe(frozen.chain[i]);
-  });
+  for (const { records, positions, chain } of Object.values(frozen)) {
+    let link = "";
+    records.forEach((record, i) => {
+      const { seq, atMs } = positions[i] ?? {};
+      const text = [link, seq, atMs, JSON.stringify(record)].join("\n");
+      link = createHash("sha256").update(text, "utf8").digest("hex");
+      expect(link).toBe(chain[i]);
+    });
+  }
 });
 
 test("a link changes with everything that it covers", () => {

@@ -7,12 +7,17 @@ import type { Moment, Story } from "./arbitraries.ts";
 /** The story as the core decides it; the stream's clock made monotonic as the sequencer does. */
 export function decided(told: Story, kind: { forgetful?: boolean } = {}): AuctionLog {
   const log = auctionLog(kind);
-  let atMs = 0;
-  for (const { timestampMs, commands } of told.moments) {
-    atMs = Math.max(atMs, Math.floor(timestampMs));
-    log.append(commands, atMs);
-  }
+  for (const { atMs, commands } of clocked(told)) log.append(commands, atMs);
   return log;
+}
+
+/** The moments of a story by the log's clock. */
+export function clocked(told: Story): { atMs: number; commands: readonly unknown[] }[] {
+  let atMs = 0;
+  return told.moments.map(({ timestampMs, commands }) => {
+    atMs = Math.max(atMs, Math.floor(timestampMs));
+    return { atMs, commands };
+  });
 }
 
 /** The story as the naive model replays it from the messages' bytes. */
