@@ -1,7 +1,9 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "nats";
+import type { AuctionState } from "./auction/auction.ts";
 import { type CoreConfig, readConfig } from "./config.ts";
 import { createLog, type Log } from "./log.ts";
+import { startDispatcher } from "./orders/dispatcher.ts";
 import { serveQueries } from "./queries/serve-queries.ts";
 import { createProjector } from "./readmodel/projector.ts";
 import { announce } from "./sequencer/announce.ts";
@@ -46,10 +48,20 @@ async function main(): Promise<void> {
   const projector = redisUrl === undefined ? undefined : createProjector({ redisUrl, metrics, log });
   const queries = serveQueries({ nc, shards, topology, metrics, log });
   const publisher = createPublisher({ nc, metrics });
+  const js = jetstream(nc);
+  const dispatcher = startDispatcher({
+    js,
+    shards,
+    slotsOf: (shard) => instance?.slotsOf(shard) ?? [],
+    metrics,
+    log,
+  });
+  const project = (auction: AuctionState): void => projector?.project(auction);
+  const wakeDispatcher = (): void => dispatcher.wake();
   instance = startInstance({
     instanceId: config.instanceId,
     nc,
-    js: jetstream(nc),
+    js,
     jsm,
     shards,
     streams: config.streams,
@@ -60,11 +72,7 @@ async function main(): Promise<void> {
       slot.publishedSeq = await republish({ shard: slot.shard, publisher }, slot);
     },
     onCommitted: (slot, batch) =>
-      announce(
-        { publisher, metrics, recordSpan, log, project: (auction) => projector?.project(auction) },
-        slot,
-        batch,
-      ),
+      announce({ publisher, metrics, recordSpan, log, project, wakeDispatcher }, slot, batch),
   });
   const ticker = startTicker({ nc, shards, slotsOf: instance.slotsOf, metrics, log });
   const chores = startChores({ topology, shards, log });
@@ -77,6 +85,7 @@ async function main(): Promise<void> {
   chores.stop();
   await ticker.stop();
   await instance.stop();
+  await dispatcher.stop();
   await queries.close();
   await projector?.close();
   await nc.drain();

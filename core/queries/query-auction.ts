@@ -1,4 +1,4 @@
-import type { Auction } from "../auction/auction.ts";
+import type { AuctionState } from "../auction/auction.ts";
 import { renderAuction, renderLeaderboard } from "../auction/render.ts";
 import type { Shard } from "../shards/connect.ts";
 import { type QueryHandler, shardFor } from "./query-handler.ts";
@@ -29,8 +29,10 @@ export const queryAuction: QueryHandler<"auction"> = async (deps, { auctionId, m
     : { auction: renderAuction(auction), leaderboard: renderLeaderboard(auction) };
 };
 
-async function readAuction({ sql }: Shard, auctionId: string): Promise<Auction | null> {
-  const [row] = await sql<{ state: Auction }[]>`select state from auctions where auction_id = ${auctionId}`;
+async function readAuction({ sql }: Shard, auctionId: string): Promise<AuctionState | null> {
+  const [row] = await sql<
+    { state: AuctionState }[]
+  >`select state from auctions where auction_id = ${auctionId}`;
   return row?.state ?? null;
 }
 
@@ -38,7 +40,7 @@ async function readAuction({ sql }: Shard, auctionId: string): Promise<Auction |
 async function awaitVersion(
   shard: Shard,
   want: { auctionId: string; minVersion: number },
-): Promise<Auction | null> {
+): Promise<AuctionState | null> {
   const deadlineMs = performance.now() + MAX_WAIT_MS;
   for (let pauseMs = FIRST_POLL_MS; ; pauseMs *= 2) {
     const leftMs = deadlineMs - performance.now();

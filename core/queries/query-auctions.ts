@@ -2,7 +2,7 @@ import * as z from "zod";
 import { auctionStatusSchema } from "../../shared/auctions.ts";
 import { idSchema } from "../../shared/ids.ts";
 import type { QueryRequest } from "../../shared/queries.ts";
-import type { Auction } from "../auction/auction.ts";
+import type { AuctionState } from "../auction/auction.ts";
 import { renderAuction } from "../auction/render.ts";
 import type { Shard } from "../shards/connect.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
@@ -43,9 +43,12 @@ export const queryAuctions: QueryHandler<"auctions"> = async ({ shards }, reques
 };
 
 /** One walk along the index for each status: an index on the end alone would be one more to write on every commit. */
-async function readEnding({ sql }: Shard, { status, format, after, limit }: PageQuery): Promise<Auction[]> {
+async function readEnding(
+  { sql }: Shard,
+  { status, format, after, limit }: PageQuery,
+): Promise<AuctionState[]> {
   const statuses = status === undefined ? auctionStatusSchema.options : [status];
-  const rows = await sql<{ state: Auction }[]>`
+  const rows = await sql<{ state: AuctionState }[]>`
     select page.state from unnest(${statuses}::text[]) as wanted(status) cross join lateral (
       select a.ends_at, a.auction_id, a.state from auctions a
       where a.status = wanted.status and (a.ends_at, a.auction_id) > (${after.atMs}::int8, ${after.id}::text)
@@ -56,8 +59,11 @@ async function readEnding({ sql }: Shard, { status, format, after, limit }: Page
   return rows.map((row) => row.state);
 }
 
-async function readNewest({ sql }: Shard, { status, format, after, limit }: PageQuery): Promise<Auction[]> {
-  const rows = await sql<{ state: Auction }[]>`
+async function readNewest(
+  { sql }: Shard,
+  { status, format, after, limit }: PageQuery,
+): Promise<AuctionState[]> {
+  const rows = await sql<{ state: AuctionState }[]>`
     select a.state from auctions a
     where (a.created_at, a.auction_id) < (${after.atMs}::int8, ${after.id}::text)
       and (${status ?? null}::text is null or a.status = ${status ?? null}::text)
@@ -68,16 +74,16 @@ async function readNewest({ sql }: Shard, { status, format, after, limit }: Page
 }
 
 /** In the list's order. While a slot moves, two shards may both show an auction: the newer version is the right one. */
-function mergePages(auctions: readonly Auction[], sort: Place["sort"]): Auction[] {
-  const newest = new Map<string, Auction>();
+function mergePages(auctions: readonly AuctionState[], sort: Place["sort"]): AuctionState[] {
+  const newest = new Map<string, AuctionState>();
   for (const auction of auctions) {
     if ((newest.get(auction.id)?.version ?? 0) < auction.version) newest.set(auction.id, auction);
   }
   const sign = sort === "ending" ? 1 : -1;
-  const ascending = (a: Auction, b: Auction): number =>
+  const ascending = (a: AuctionState, b: AuctionState): number =>
     sortKey(a, sort) - sortKey(b, sort) || (a.id < b.id ? -1 : Number(a.id > b.id));
   return [...newest.values()].sort((a, b) => sign * ascending(a, b));
 }
 
-const sortKey = (auction: Auction, sort: Place["sort"]): number =>
+const sortKey = (auction: AuctionState, sort: Place["sort"]): number =>
   sort === "ending" ? auction.endsAtMs : auction.createdAtMs;

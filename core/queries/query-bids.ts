@@ -1,10 +1,9 @@
 import * as z from "zod";
-import { bidderAliasFor } from "../../shared/ids.ts";
 import type { PublicBid } from "../../shared/queries.ts";
 import { decodeEntries } from "../auction/record-codec.ts";
-import { type DecisionEntry, outcomeOf } from "../auction/record.ts";
 import type { Shard } from "../shards/connect.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { type BidAuction, publicBidOf } from "./public-bid.ts";
 import { type QueryHandler, shardFor } from "./query-handler.ts";
 
 /** A place in the log: what stands before it comes next. */
@@ -23,9 +22,8 @@ const MAX_READ = 64;
 /** Envelopes that one answer looks at. Ticks and retries hold no bids: a page may be short, and its cursor leads on. */
 const MAX_ENVELOPES = 2_000;
 
-interface LogRow {
+interface LogRow extends BidAuction {
   readonly version: string;
-  readonly salt: string;
   /** Null when the auction has no envelope before the place. */
   readonly seq: string | null;
   readonly at: string;
@@ -75,7 +73,7 @@ async function readBackwards(
   // Of an envelope that is half shown, the rest; of one that is wholly shown, nothing.
   const last = place.index > 0 ? place.seq : place.seq - 1;
   return await sql<LogRow[]>`
-    select a.version, a.state ->> 'aliasSalt' as salt, l.seq, l.at, l.record
+    select a.version, a.format, a.status, a.state ->> 'aliasSalt' as salt, l.seq, l.at, l.record
     from auctions a left join lateral (
       select seq, at, record from decision_log
       where auction_id = a.auction_id and month = a.month and seq <= ${last}
@@ -95,23 +93,9 @@ function bidsOf(
   const bids: PublicBid[] = [];
   for (let i = end - 1; i >= 0 && bids.length < room; i--) {
     const entry = entries[i];
-    if (entry === undefined || entry.kind !== "bid" || entry.reason === "idempotency_key_reused") continue;
-    const outcome = outcomeOf(entry, position, i);
-    if (outcome?.bidId === undefined) continue;
-    bids.push({
-      bidId: outcome.bidId,
-      bidder: bidderAliasFor(row.salt, outcome.actorId),
-      amount: amountOf(entry),
-      outcome: outcome.outcome,
-      ...(outcome.reason !== undefined && { reason: outcome.reason }),
-      seq: outcome.seq,
-      index: outcome.index,
-      at: outcome.at,
-    });
+    if (entry === undefined) continue;
+    const bid = publicBidOf(entry, { position, index: i }, row);
+    if (bid !== undefined) bids.push(bid);
   }
   return bids;
 }
-
-const bodySchema = z.object({ amount: z.int() });
-
-const amountOf = (entry: DecisionEntry): number => bodySchema.parse(entry.body).amount;

@@ -1,5 +1,5 @@
 import type { PublicEvent } from "../../shared/results.ts";
-import type { Auction } from "../auction/auction.ts";
+import type { AuctionState } from "../auction/auction.ts";
 import type { AuctionEvent } from "../auction/events.ts";
 import { renderAuction, renderEvent } from "../auction/render.ts";
 import type { Shard } from "../shards/connect.ts";
@@ -15,7 +15,7 @@ interface Range {
 
 interface Row {
   /** Only on the first row: it is the same on all, and the largest column. */
-  readonly state: Auction | null;
+  readonly state: AuctionState | null;
   /** Null when nothing changed since. */
   readonly from_version: string | null;
   /** Of one envelope, by command. */

@@ -1,8 +1,8 @@
-import type { Auction } from "../auction/auction.ts";
+import type { AuctionState } from "../auction/auction.ts";
 
 /** What the projector has still to write: the newest state of each auction, or only that it must be erased. */
 export interface PendingAuctions {
-  put(auction: Auction): void;
+  put(auction: AuctionState): void;
   /** At most `limit` auctions, the longest waiting first; they no longer wait. */
   take(limit: number): PendingWrite[];
   /** They were not written after all; what has come since is newer and stays. */
@@ -15,7 +15,7 @@ export interface PendingAuctions {
 export interface PendingWrite {
   readonly auctionId: string;
   /** Undefined: memory was short and the state has been dropped, so that the auction must be erased. */
-  readonly auction: Auction | undefined;
+  readonly auction: AuctionState | undefined;
 }
 
 export interface PendingLimits {
@@ -28,11 +28,11 @@ export interface PendingLimits {
  * its reader then asks the core. Above `ids` even these are dropped and counted.
  */
 export function createPendingAuctions(limits: PendingLimits): PendingAuctions {
-  const waiting = new Map<string, Auction | undefined>();
+  const waiting = new Map<string, AuctionState | undefined>();
   let states = 0;
   let lost = 0;
 
-  const set = (auctionId: string, auction: Auction | undefined): void => {
+  const set = (auctionId: string, auction: AuctionState | undefined): void => {
     const held = waiting.get(auctionId);
     if (held === undefined && !waiting.has(auctionId) && waiting.size >= limits.ids) {
       lost++;

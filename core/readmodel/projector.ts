@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { Auction } from "../auction/auction.ts";
+import type { AuctionState } from "../auction/auction.ts";
 import { CoreError } from "../core-error.ts";
 import type { Log } from "../log.ts";
 import type { CoreMetrics } from "../telemetry.ts";
@@ -16,7 +16,7 @@ export interface ProjectorDeps {
 /** Writes committed auctions to the read model, behind the commits and never in their way. */
 export interface Projector {
   /** The newest committed state of an auction that a commit touched. Returns at once; a later state replaces it. */
-  project(auction: Auction): void;
+  project(auction: AuctionState): void;
   /** Writes what waits (within a deadline) and hangs up. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { auctionKey, ENDING_SOON_KEY, leaderboardKey } from "../../shared/read-model.ts";
-import type { Auction } from "../auction/auction.ts";
+import type { AuctionState } from "../auction/auction.ts";
 import { CoreError } from "../core-error.ts";
 import type { Shard } from "../shards/connect.ts";
 import { connectRedis } from "./connect-redis.ts";
@@ -63,13 +63,13 @@ async function erase(redis: Redis): Promise<void> {
 }
 
 /** What the read model would hold now: auctions that run or will run, and those closed within their time to live. */
-async function* livePages({ sql }: Shard, nowMs: number): AsyncGenerator<Auction[]> {
+async function* livePages({ sql }: Shard, nowMs: number): AsyncGenerator<AuctionState[]> {
   const closedSinceMs = nowMs - CLOSED_TTL_SECONDS * 1_000;
   let after = "";
   for (;;) {
-    const rows = await sql<{ state: Auction }[]>`
+    const rows = await sql<{ state: AuctionState }[]>`
       select state from auctions
-      where auction_id > ${after} and (status <> 'closed' or at > ${closedSinceMs})
+      where auction_id > ${after} and (status in ('scheduled', 'open') or at > ${closedSinceMs})
         and slot = any (array(select slot from slots where role = 'active'))
       order by auction_id limit ${PAGE}`;
     const last = rows.at(-1);
@@ -79,7 +79,7 @@ async function* livePages({ sql }: Shard, nowMs: number): AsyncGenerator<Auction
   }
 }
 
-async function write(redis: Redis, auctions: readonly Auction[]): Promise<void> {
+async function write(redis: Redis, auctions: readonly AuctionState[]): Promise<void> {
   const pipeline = redis.pipeline();
   loadScript(pipeline);
   for (const auction of auctions) writeAuction(pipeline, auction);

@@ -2,7 +2,7 @@ import type { ChainableCommander } from "ioredis";
 import { LEADERBOARD_SIZE } from "../../shared/auctions.ts";
 import { auctionKey, ENDING_SOON_KEY, leaderboardKey } from "../../shared/read-model.ts";
 import { createHash } from "node:crypto";
-import type { Auction } from "../auction/auction.ts";
+import type { AuctionState } from "../auction/auction.ts";
 import { renderAuction, renderLeaderboard } from "../auction/render.ts";
 
 /** A closed auction stays hot for those who have just lost it; afterwards the core answers from Postgres. */
@@ -39,7 +39,7 @@ export function loadScript(pipeline: ChainableCommander): void {
 }
 
 /** One auction's newest state: its view, its leaderboard and its place in the ending-soon index, all or none. */
-export function writeAuction(pipeline: ChainableCommander, auction: Auction): void {
+export function writeAuction(pipeline: ChainableCommander, auction: AuctionState): void {
   const scored = renderLeaderboard(auction)
     .slice(0, LEADERBOARD_SIZE)
     .flatMap(({ bidder, amount }) => [amount, bidder]);
@@ -53,7 +53,7 @@ export function writeAuction(pipeline: ChainableCommander, auction: Auction): vo
     JSON.stringify(renderAuction(auction)),
     auction.id,
     auction.status === "open" ? auction.endsAtMs : "",
-    auction.status === "closed" ? CLOSED_TTL_SECONDS : 0,
+    auction.status === "closed" || auction.status === "cancelled" ? CLOSED_TTL_SECONDS : 0,
     ...scored,
   );
 }

@@ -1,4 +1,5 @@
-import type { Auction } from "../auction/auction.ts";
+import { type Auction, type AuctionState, stateOf } from "../auction/auction.ts";
+import type { DecisionEntry } from "../auction/record.ts";
 import { renderResultText } from "../auction/wire-text.ts";
 import type { Log } from "../log.ts";
 import type { CoreMetrics, Telemetry } from "../telemetry.ts";
@@ -13,7 +14,9 @@ export interface AnnounceDeps {
   readonly recordSpan: Telemetry["recordSpan"];
   readonly log: Log;
   /** The newest committed state of an auction that the batch touched. */
-  readonly project: (auction: Auction) => void;
+  readonly project: (auction: AuctionState) => void;
+  /** Order events were committed with the batch. */
+  readonly wakeDispatcher: () => void;
 }
 
 /** Tells the world of a committed batch: a result per envelope, the read model, figures and spans. Waits for nothing. */
@@ -30,7 +33,8 @@ export function announce(deps: AnnounceDeps, slot: SlotSequencer, batch: SlotBat
       newest.set(auctionId, decision.auction);
     for (const traceparent of message.envelope.traces) trace(deps, envelope, traceparent, nowMs);
   }
-  for (const auction of newest.values()) deps.project(auction);
+  for (const auction of newest.values()) deps.project(stateOf(auction));
+  if (batch.decided.some(({ decision }) => decision.entries.some(concernsOrders))) deps.wakeDispatcher();
   count(deps.metrics, slot, batch, nowMs);
   deps.publisher.flush().then(
     () => (slot.publishedSeq = batch.move.appliedSeq),
@@ -38,6 +42,9 @@ export function announce(deps: AnnounceDeps, slot: SlotSequencer, batch: SlotBat
       deps.log.warn("results may not have left; the next owner publishes them again", { error }),
   );
 }
+
+const concernsOrders = ({ events }: DecisionEntry): boolean =>
+  events?.some(({ type }) => type === "orders_placed" || type === "orders_settled") === true;
 
 /** One trace from the request to the result: the wait in the log, the commit, and the result. */
 function trace(

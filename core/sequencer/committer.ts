@@ -1,4 +1,6 @@
+import { touch } from "../auction/touched.ts";
 import type { Log } from "../log.ts";
+import { orderEventsOf } from "../orders/order-events.ts";
 import {
   type AuctionRow,
   type Commit,
@@ -6,6 +8,7 @@ import {
   type DeadLetterRow,
   hasCommitted,
   type LogRow,
+  type OutboxRow,
   type PositionMove,
 } from "../shards/commit.ts";
 import type { Shard } from "../shards/connect.ts";
@@ -185,14 +188,21 @@ async function withoutCommitted(deps: CommitterDeps, batches: readonly SlotBatch
 function toCommit(leaseMs: number, batches: readonly SlotBatch[]): Commit {
   const log: LogRow[] = [];
   const auctions = new Map<string, AuctionRow>();
+  const outbox: OutboxRow[] = [];
   const deadLetters: DeadLetterRow[] = [];
   for (const { move, decided, deadLetters: parked } of batches) {
     for (const envelope of decided) {
       log.push(logRow(move.slot, envelope));
       const { auction } = envelope.decision;
       if (auction === null) continue;
-      const { auctionId, atMs, chain } = envelope;
-      auctions.set(auctionId, { auction, slot: move.slot, seq: envelope.message.seq, atMs, chain });
+      const { auctionId, atMs, chain, decision } = envelope;
+      const { seq } = envelope.message;
+      const { slot } = move;
+      const touched = auctions.get(auctionId)?.touched ?? { bidders: new Set(), orders: new Set() };
+      touch(touched, decision.entries, auction);
+      auctions.set(auctionId, { auction, touched, slot, seq, atMs, chain });
+      for (const [place, event] of orderEventsOf(decision.entries, auction, seq).entries())
+        outbox.push({ slot, seq, place, event });
     }
     deadLetters.push(...parked);
   }
@@ -201,6 +211,7 @@ function toCommit(leaseMs: number, batches: readonly SlotBatch[]): Commit {
     moves: batches.map((batch) => batch.move),
     log,
     auctions: [...auctions.values()],
+    outbox,
     deadLetters,
   };
 }

@@ -1,4 +1,5 @@
 import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
+import { WIRE_VERSION } from "../../shared/wire-version.ts";
 import type { Log } from "../log.ts";
 import type { DeadLetterRow } from "../shards/commit.ts";
 import type { Shard } from "../shards/connect.ts";
@@ -93,7 +94,7 @@ export function startSession(deps: SessionDeps, start: SessionStart): Session {
       if (preparation !== undefined) await preparation;
       if (!open || messages.length === 0) return;
       for (const message of messages) {
-        decided.push(decideOne(book, message, start));
+        decided.push(decideOne(book, message, start, deps.log));
         account(message.envelope.commands.length);
       }
       preparing = false;
@@ -146,18 +147,31 @@ export function startSession(deps: SessionDeps, start: SessionStart): Session {
   };
 }
 
-function decideOne(book: SlotBook, message: LogMessage, { slot, refused }: SessionStart): Decided {
+function decideOne(book: SlotBook, message: LogMessage, { slot, refused }: SessionStart, log: Log): Decided {
   const refusal = refused.get(message.seq);
   if (refusal !== undefined) {
     const deadLetter = deadLetterOf(slot, message, { reason: "refused_by_postgres", detail: refusal });
     return { message, envelope: undefined, deadLetter };
   }
-  const { fault } = message.envelope;
+  const envelope = message.auctionId === undefined ? undefined : book.decide(message);
+  const fault = message.envelope.fault ?? undecidable(envelope, log);
   return {
     message,
-    envelope: message.auctionId === undefined ? undefined : book.decide(message),
+    envelope,
     deadLetter: fault === undefined ? undefined : deadLetterOf(slot, message, fault),
   };
+}
+
+/** A command on which `decide` threw was refused and changed nothing; the message is parked, and somebody must look. */
+function undecidable(
+  envelope: DecidedEnvelope | undefined,
+  log: Log,
+): { reason: string; detail: string } | undefined {
+  const first = envelope?.decision.faults[0];
+  if (envelope === undefined || first === undefined) return undefined;
+  const { message, auctionId } = envelope;
+  log.error("a command could not be decided", { auctionId, seq: message.seq, ...first });
+  return { reason: "undecidable_command", detail: `command ${first.index}: ${String(first.error)}` };
 }
 
 /** How many of the decided messages, at least one of them, stay within so many commands. */
@@ -176,6 +190,13 @@ function deadLetterOf(
   message: LogMessage,
   why: { reason: string; detail: string },
 ): DeadLetterRow {
-  const { seq, subject, atMs, data } = message;
-  return { slot, seq, subject, atMs, ...why, payload: data ?? new Uint8Array() };
+  const { seq, subject, atMs } = message;
+  return { slot, seq, subject, atMs, ...why, payload: message.data ?? encodedAgain(message) };
+}
+
+/** The bytes of a message that could be read are not kept; what was read says the same. */
+function encodedAgain({ envelope }: LogMessage): Uint8Array {
+  const { envelopeId: id, origin, commands } = envelope;
+  const message = { v: WIRE_VERSION, id, origin, commands: commands.map(({ command }) => command) };
+  return new TextEncoder().encode(JSON.stringify(message));
 }

@@ -1,4 +1,4 @@
-import { auctionIdFor } from "../../shared/ids.ts";
+import { auctionIdFor, manageIdFor } from "../../shared/ids.ts";
 import type { Auction } from "../auction/auction.ts";
 import {
   decideEnvelope,
@@ -70,8 +70,12 @@ interface Recent {
 /** Decided commands kept in memory for quick retries, beyond those that are not committed yet. */
 const RECENT_COMMANDS = 1_024;
 
-/** State, book and map entry of one auction, roughly. */
+/** State, book and map entry of one auction, and what each of its bidders and orders adds; roughly. */
 const ENTRY_BYTES = 4_096;
+const ROW_BYTES = 400;
+
+const bytesOf = ({ auction, keys }: Entry): number =>
+  ENTRY_BYTES + keys.bytes + ROW_BYTES * (auction === null ? 0 : auction.bidders.size + auction.orders.size);
 
 export function createSlotBook(shard: Shard): SlotBook {
   const entries = new Map<string, Entry>();
@@ -91,7 +95,7 @@ export function createSlotBook(shard: Shard): SlotBook {
     for (const seq of keys.find(identity.fingerprint)) {
       const known = recent.get(seq) ?? fetched.get(`${auctionId}/${seq}`);
       if (known === undefined) throw new InvariantError(`decisions ${seq} of ${auctionId} were not prepared`);
-      const index = known.entries.findIndex((entry) => took(entry, identity.id));
+      const index = known.entries.findIndex((entry) => took(auctionId, entry, identity.id));
       const entry = known.entries[index];
       if (entry !== undefined) return { entry, position: { seq, atMs: known.atMs }, index };
     }
@@ -178,7 +182,7 @@ export function createSlotBook(shard: Shard): SlotBook {
       let freed = 0;
       for (const entry of idle) {
         if (freed >= bytes) break;
-        freed += ENTRY_BYTES + entry.keys.bytes;
+        freed += bytesOf(entry);
         entries.delete(entry.auctionId);
       }
     },
@@ -188,17 +192,19 @@ export function createSlotBook(shard: Shard): SlotBook {
     },
     get bytes() {
       let bytes = 0;
-      for (const entry of entries.values()) bytes += ENTRY_BYTES + entry.keys.bytes;
+      for (const entry of entries.values()) bytes += bytesOf(entry);
       return bytes;
     },
   };
 }
 
 /** Whether this decision took the key; a duplicate or a reused key did not. */
-function took(entry: DecisionEntry, id: string): boolean {
+function took(auctionId: string, entry: DecisionEntry, id: string): boolean {
   if (entry.outcome === "duplicate" || entry.reason === "idempotency_key_reused") return false;
+  const { actorId = "", key = "" } = entry;
   if (entry.kind === "bid") return entry.bidId === id;
-  return entry.kind === "create" && auctionIdFor(entry.actorId ?? "", entry.key ?? "") === id;
+  if (entry.kind === "create") return auctionIdFor(actorId, key) === id;
+  return entry.kind === "manage" && manageIdFor(auctionId, actorId, key) === id;
 }
 
 function missingAuctions(messages: readonly LogMessage[], known: ReadonlyMap<string, unknown>): string[] {
@@ -233,7 +239,8 @@ function fingerprintsOf(message: LogMessage, decision: EnvelopeDecision): string
   let text = "";
   message.envelope.commands.forEach(({ identity }, index) => {
     const entry = decision.entries[index];
-    if (identity === undefined || entry === undefined || !took(entry, identity.id)) return;
+    if (identity === undefined || entry === undefined) return;
+    if (!took(message.auctionId ?? "", entry, identity.id)) return;
     text += identity.fingerprint.toString(16).padStart(12, "0");
   });
   return text;

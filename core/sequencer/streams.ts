@@ -6,7 +6,13 @@ import {
   type StreamConfig,
 } from "@nats-io/jetstream";
 import { nanos } from "nats";
-import { commandsOfSlot, commandStream, RESULTS_STREAM, streamOf } from "../../shared/subjects.ts";
+import {
+  commandsOfSlot,
+  commandStream,
+  ORDERS_STREAM,
+  RESULTS_STREAM,
+  streamOf,
+} from "../../shared/subjects.ts";
 import { CoreError } from "../core-error.ts";
 
 /** A timed-out publish is retried with its own id for 10 s at most; three times that leaves no gap. */
@@ -15,6 +21,11 @@ const DUPLICATE_WINDOW_MS = 30_000;
 /** A link that comes back within this time finds the results it missed; after it Postgres has them. */
 const RESULTS_MAX_AGE_MS = 60_000;
 const RESULTS_MAX_BYTES = 128 * 1_048_576;
+
+/** A receiver of order events may be away for so long; what is older is in Postgres only. */
+const ORDERS_MAX_AGE_MS = 30 * 86_400_000;
+/** A dispatcher that died between publishing and noting it, and its successor that publishes again, are closer than this. */
+const ORDERS_DUPLICATE_WINDOW_MS = 120_000;
 
 /** Names the stream's incarnation: a recreated one gets another, so that a position in the old one is not taken for one in the new. */
 const STREAM_ID = "lastcall-stream-id";
@@ -26,7 +37,7 @@ export interface StreamOptions {
 }
 
 /**
- * Creates what is missing of COMMANDS-* and RESULTS and checks the rest. Commands are never aged or discarded: a full
+ * Creates what is missing of COMMANDS-*, RESULTS and ORDERS and checks the rest. Commands are never aged or discarded: a full
  * stream refuses, and the edge says 503. Throws a CoreError when an existing stream was made for another cluster layout.
  */
 export async function ensureStreams(jsm: JetStreamManager, options: StreamOptions): Promise<void> {
@@ -65,6 +76,17 @@ export async function ensureStreams(jsm: JetStreamManager, options: StreamOption
     max_age: nanos(RESULTS_MAX_AGE_MS),
     max_bytes: RESULTS_MAX_BYTES,
     duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+    num_replicas: options.replicas,
+    allow_direct: true,
+  });
+  await ensureStream(jsm, {
+    name: ORDERS_STREAM,
+    subjects: ["orders.>"],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    max_age: nanos(ORDERS_MAX_AGE_MS),
+    duplicate_window: nanos(ORDERS_DUPLICATE_WINDOW_MS),
     num_replicas: options.replicas,
     allow_direct: true,
   });

@@ -27,12 +27,12 @@ const REPEAT_MS = 500;
  * timer dies with a process; whether one has passed is decided by the log's clock when the tick is read.
  */
 export function startTicker(deps: TickerDeps): { stop(): Promise<void> } {
-  const sentAtMs = new Map<string, number>();
+  const sent = new Map<string, SentTick>();
   let stopped = false;
   const loop = async (): Promise<void> => {
     while (!stopped) {
-      await Promise.all(deps.shards.map((shard) => tickShard(deps, shard, sentAtMs)));
-      forget(sentAtMs, Date.now() - REPEAT_MS);
+      await Promise.all(deps.shards.map((shard) => tickShard(deps, shard, sent)));
+      forget(sent, Date.now() - REPEAT_MS);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   };
@@ -45,15 +45,24 @@ export function startTicker(deps: TickerDeps): { stop(): Promise<void> } {
   };
 }
 
-async function tickShard(deps: TickerDeps, shard: Shard, sentAtMs: Map<string, number>): Promise<void> {
+/** The last tick of an auction, and what it was for: the next step of a price must not wait for the one before. */
+interface SentTick {
+  readonly deadlineMs: number;
+  readonly sentAtMs: number;
+}
+
+async function tickShard(deps: TickerDeps, shard: Shard, sent: Map<string, SentTick>): Promise<void> {
   const slots = deps.slotsOf(shard);
   if (slots.length === 0) return;
   try {
     const nowMs = Date.now();
-    for (const { auctionId, slot } of await dueAuctions(shard, slots, nowMs)) {
-      if (nowMs - (sentAtMs.get(auctionId) ?? 0) < REPEAT_MS) continue;
+    for (const { auctionId, slot, deadlineMs } of await dueAuctions(shard, slots, nowMs)) {
+      const last = sent.get(auctionId);
+      if (last?.deadlineMs === deadlineMs && nowMs - last.sentAtMs < REPEAT_MS) continue;
       deps.nc.publish(commandSubject(slot, auctionId), JSON.stringify(tick()));
-      sentAtMs.set(auctionId, nowMs);
+      // Deleted first, so that the order of insertion stays that of sending.
+      sent.delete(auctionId);
+      sent.set(auctionId, { deadlineMs, sentAtMs: nowMs });
       deps.metrics.publishedTicks.add(1);
     }
   } catch (error) {
@@ -69,9 +78,9 @@ const tick = (): Envelope => ({
 });
 
 /** Insertion order is time order: the oldest come first. */
-function forget(sentAtMs: Map<string, number>, beforeMs: number): void {
-  for (const [auctionId, atMs] of sentAtMs) {
-    if (atMs >= beforeMs) break;
-    sentAtMs.delete(auctionId);
+function forget(sent: Map<string, SentTick>, beforeMs: number): void {
+  for (const [auctionId, { sentAtMs }] of sent) {
+    if (sentAtMs >= beforeMs) break;
+    sent.delete(auctionId);
   }
 }

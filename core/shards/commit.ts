@@ -1,6 +1,10 @@
-import type { Auction } from "../auction/auction.ts";
-import { formats } from "../auction/formats.ts";
-import { nextDeadlineMs } from "../auction/decide.ts";
+import type { OrderEvent } from "../../shared/orders.ts";
+import { type Auction, stateOf } from "../auction/auction.ts";
+import { bidderOf } from "../auction/bidder.ts";
+import { nextDeadlineMs } from "../auction/deadlines.ts";
+import { orderAt } from "../auction/order.ts";
+import { leaderIdOf, publicPrice } from "../auction/render.ts";
+import type { Touched } from "../auction/touched.ts";
 import type { Shard } from "./connect.ts";
 import { monthOf } from "./partitions.ts";
 
@@ -32,13 +36,22 @@ export interface LogRow {
   readonly chain: string;
 }
 
-/** An auction's newest state of this commit. */
+/** An auction's newest state of this commit, and which of its bidders and orders are new or other than they were. */
 export interface AuctionRow {
   readonly auction: Auction;
+  readonly touched: Touched;
   readonly slot: number;
   readonly seq: number;
   readonly atMs: number;
   readonly chain: string;
+}
+
+/** An order's event that is to leave; `place` is its own among those of its envelope. */
+export interface OutboxRow {
+  readonly slot: number;
+  readonly seq: number;
+  readonly place: number;
+  readonly event: OrderEvent;
 }
 
 export interface DeadLetterRow {
@@ -56,6 +69,7 @@ export interface Commit {
   readonly moves: readonly PositionMove[];
   readonly log: readonly LogRow[];
   readonly auctions: readonly AuctionRow[];
+  readonly outbox: readonly OutboxRow[];
   readonly deadLetters: readonly DeadLetterRow[];
 }
 
@@ -106,6 +120,25 @@ listed as (
     bid_count = excluded.bid_count, leader_id = excluded.leader_id, ends_at = excluded.ends_at,
     next_deadline = excluded.next_deadline, seq = excluded.seq, at = excluded.at, chain = excluded.chain,
     state = excluded.state),
+standing as (
+  insert into bidders as b (auction_id, bidder_id, slot, state)
+  select auction_id, bidder_id, slot, state
+  from json_to_recordset($24::text::json) as r(auction_id text, bidder_id text, slot int, state json)
+  where (select ok from verdict)
+  on conflict (auction_id, bidder_id) do update set state = excluded.state),
+ordered as (
+  insert into orders as o (auction_id, number, slot, bidder_id, quantity, unit_price, source, status, created_at, updated_at,
+    expires_at)
+  select auction_id, number, slot, bidder_id, quantity, unit_price, source, status, created_at, updated_at, expires_at
+  from json_to_recordset($25::text::json) as r(auction_id text, number int, slot int, bidder_id text, quantity int,
+    unit_price int8, source text, status text, created_at int8, updated_at int8, expires_at int8)
+  where (select ok from verdict)
+  on conflict (auction_id, number) do update set status = excluded.status, updated_at = excluded.updated_at),
+told as (
+  insert into outbox (event_id, slot, seq, place, auction_id, payload)
+  select event_id, slot, seq, place, auction_id, payload
+  from json_to_recordset($26::text::json) as r(event_id text, slot int, seq int8, place int, auction_id text, payload json)
+  where (select ok from verdict)),
 parked as (
   insert into dead_letters (slot, seq, subject, at, reason, detail, payload)
   select slot, seq, subject, at, reason, detail, decode(payload, 'hex')
@@ -141,6 +174,9 @@ export async function commitBatch({ sql }: Shard, commit: Commit): Promise<{ fen
     lines(log, (l) => l.chain),
     JSON.stringify(commit.auctions.map(auctionColumns)),
     JSON.stringify(commit.deadLetters.map(deadLetterColumns)),
+    JSON.stringify(commit.auctions.flatMap(bidderColumns)),
+    JSON.stringify(commit.auctions.flatMap(orderColumns)),
+    JSON.stringify(commit.outbox.map(outboxColumns)),
   ];
   const [row] = await sql.unsafe<{ ok: boolean; held: number[] }[]>(COMMIT, parameters, { prepare: true });
   if (row?.ok === true) return { fenced: [] };
@@ -172,7 +208,6 @@ function lines<T>(rows: readonly T[], column: (row: T) => string): string {
 }
 
 function auctionColumns({ auction, slot, seq, atMs, chain }: AuctionRow): object {
-  const format = formats[auction.terms.format];
   return {
     auction_id: auction.id,
     slot,
@@ -182,17 +217,49 @@ function auctionColumns({ auction, slot, seq, atMs, chain }: AuctionRow): object
     version: auction.version,
     seller_id: auction.sellerId,
     currency: auction.terms.currency,
-    price: format.price(auction.book),
-    bid_count: format.bidCount(auction.book),
-    leader_id: format.leaderId(auction.book),
+    price: publicPrice(auction),
+    bid_count: auction.bidCount,
+    leader_id: leaderIdOf(auction),
     created_at: auction.createdAtMs,
     ends_at: auction.endsAtMs,
     next_deadline: nextDeadlineMs(auction),
     seq,
     at: atMs,
     chain,
-    state: auction,
+    state: stateOf(auction),
   };
+}
+
+function bidderColumns({ auction, touched, slot }: AuctionRow): object[] {
+  return Array.from(touched.bidders, (bidderId) => ({
+    auction_id: auction.id,
+    bidder_id: bidderId,
+    slot,
+    state: bidderOf(auction.bidders, bidderId),
+  }));
+}
+
+function orderColumns({ auction, touched, slot }: AuctionRow): object[] {
+  return Array.from(touched.orders, (number) => {
+    const order = orderAt(auction, number);
+    return {
+      auction_id: auction.id,
+      number,
+      slot,
+      bidder_id: order.bidderId,
+      quantity: order.quantity,
+      unit_price: order.unitPriceMinor,
+      source: order.source,
+      status: order.status,
+      created_at: order.createdAtMs,
+      updated_at: order.updatedAtMs,
+      expires_at: order.expiresAtMs,
+    };
+  });
+}
+
+function outboxColumns({ slot, seq, place, event }: OutboxRow): object {
+  return { event_id: event.id, slot, seq, place, auction_id: event.order.auctionId, payload: event };
 }
 
 function deadLetterColumns(row: DeadLetterRow): object {

@@ -8,10 +8,14 @@ export async function dueAuctions(
   { sql }: Shard,
   slots: readonly number[],
   nowMs: number,
-): Promise<{ auctionId: string; slot: number }[]> {
-  const rows = await sql<{ auction_id: string; slot: number }[]>`
-    select auction_id, slot from auctions
+): Promise<{ auctionId: string; slot: number; deadlineMs: number }[]> {
+  const rows = await sql<{ auction_id: string; slot: number; next_deadline: string }[]>`
+    select auction_id, slot, next_deadline from auctions
     where slot = any(${[...slots]}::int[]) and next_deadline <= ${nowMs} and next_deadline is not null
     order by next_deadline limit ${PAGE}`;
-  return rows.map((row) => ({ auctionId: row.auction_id, slot: row.slot }));
+  return rows.map((row) => ({
+    auctionId: row.auction_id,
+    slot: row.slot,
+    deadlineMs: Number(row.next_deadline),
+  }));
 }

@@ -1,9 +1,12 @@
 import { inArray } from "drizzle-orm";
+import { assemble } from "../auction/assemble.ts";
 import type { Auction } from "../auction/auction.ts";
 import { decodeEntries } from "../auction/record-codec.ts";
 import type { DecisionEntry } from "../auction/record.ts";
+import type { Bidder } from "../auction/bidder.ts";
 import type { Shard } from "./connect.ts";
-import { auctions } from "./schema.ts";
+import { orderOf } from "./order-row.ts";
+import { auctions, bidders, orders } from "./schema.ts";
 
 /** An auction as it was committed, and the keys that its decisions took. */
 export interface StoredAuction {
@@ -18,7 +21,8 @@ export interface StoredAuction {
 
 /** Everything that sequencing these auctions needs. An id that no decision names yet comes back empty. */
 export async function loadAuctions(shard: Shard, auctionIds: readonly string[]): Promise<StoredAuction[]> {
-  const [rows, keyRows] = await Promise.all([
+  const ids = [...auctionIds];
+  const [rows, bidderRows, orderRows, keyRows] = await Promise.all([
     shard.db
       .select({
         auctionId: auctions.auctionId,
@@ -27,26 +31,42 @@ export async function loadAuctions(shard: Shard, auctionIds: readonly string[]):
         chain: auctions.chain,
       })
       .from(auctions)
-      .where(inArray(auctions.auctionId, [...auctionIds])),
+      .where(inArray(auctions.auctionId, ids)),
+    shard.db
+      .select({ auctionId: bidders.auctionId, state: bidders.state })
+      .from(bidders)
+      .where(inArray(bidders.auctionId, ids)),
+    shard.db.select().from(orders).where(inArray(orders.auctionId, ids)),
     shard.sql<{ auction_id: string; seq: string; at: string; chain: string; fingerprints: Uint8Array }[]>`
       select auction_id, seq, at, chain, fingerprints from decision_log
-      where auction_id = any(${[...auctionIds]}::text[]) order by auction_id, seq`,
+      where auction_id = any(${ids}::text[]) order by auction_id, seq`,
   ]);
   const stored = new Map(rows.map((row) => [row.auctionId, row]));
   const keys = Map.groupBy(keyRows, (row) => row.auction_id);
+  const standing = Map.groupBy(bidderRows, (row) => row.auctionId);
+  const sales = Map.groupBy(orderRows, (row) => row.auctionId);
   return auctionIds.map((auctionId) => {
     const row = stored.get(auctionId);
     const mine = keys.get(auctionId) ?? [];
     const last = mine.at(-1);
     return {
       auctionId,
-      auction: row?.state ?? null,
+      auction:
+        row === undefined ? null : assemble(row.state, rowsOf(standing.get(auctionId), sales.get(auctionId))),
       atMs: Number(row?.at ?? last?.at ?? 0),
       chain: row?.chain ?? last?.chain ?? "",
       keys: mine.map(({ seq, fingerprints }) => ({ seq: Number(seq), fingerprints })),
     };
   });
 }
+
+const rowsOf = (
+  bidderRows: readonly { state: Bidder }[] = [],
+  orderRows: readonly (typeof orders.$inferSelect)[] = [],
+): Parameters<typeof assemble>[1] => ({
+  bidders: bidderRows.map((row) => row.state),
+  orders: orderRows.map(orderOf),
+});
 
 /** The decisions of one envelope, as stored. */
 export interface StoredDecisions {

@@ -11,7 +11,9 @@ import {
   timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import type { Auction } from "../auction/auction.ts";
+import type { OrderSource, OrderStatus } from "../../shared/orders.ts";
+import type { AuctionState } from "../auction/auction.ts";
+import type { Bidder } from "../auction/bidder.ts";
 
 /** Safe as numbers: sequences, versions, milliseconds and minor units all stay below 2^53 by their schemas. */
 const big = (name: string) => bigint(name, { mode: "number" });
@@ -50,7 +52,10 @@ export const slots = pgTable("slots", {
   haltedReason: text("halted_reason"),
 });
 
-/** One row an auction, O(1) in its bids; `state` is what `decide` needs, the other columns are what queries need. */
+/**
+ * One row an auction, O(1) in its bids; `state` is what `decide` needs beside the bidders and orders, the other columns are
+ * what queries need.
+ */
 export const auctions = pgTable(
   "auctions",
   {
@@ -73,7 +78,7 @@ export const auctions = pgTable(
     seq: big("seq").notNull(),
     at: big("at").notNull(),
     chain: text().notNull(),
-    state: json().$type<Auction>().notNull(),
+    state: json().$type<AuctionState>().notNull(),
   },
   (t) => [
     index("auctions_deadline")
@@ -112,35 +117,54 @@ export const decisionLog = pgTable(
   ],
 );
 
-/** What closed with a buyer: pending → confirmed | released | expired. */
-export const orders = pgTable("orders", {
-  orderId: text("order_id").primaryKey(),
-  auctionId: text("auction_id").notNull(),
-  slot: integer().notNull(),
-  bidderId: text("bidder_id").notNull(),
-  amount: big("amount").notNull(),
-  status: text().notNull(),
-  createdAt: big("created_at").notNull(),
-  updatedAt: big("updated_at").notNull(),
-});
+/** What an auction knows of one bidder: the standing bid, units, places on the waitlist, a block. */
+export const bidders = pgTable(
+  "bidders",
+  {
+    auctionId: text("auction_id").notNull(),
+    bidderId: text("bidder_id").notNull(),
+    slot: integer().notNull(),
+    state: json().$type<Bidder>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.auctionId, t.bidderId] }), index("bidders_bidder").on(t.bidderId)],
+);
 
-/** Events that must leave for other systems; written with the decision that caused them. */
+/** Sales: pending → confirmed | released | expired. Numbered within their auction, in the order of placing. */
+export const orders = pgTable(
+  "orders",
+  {
+    auctionId: text("auction_id").notNull(),
+    number: integer().notNull(),
+    slot: integer().notNull(),
+    bidderId: text("bidder_id").notNull(),
+    quantity: integer().notNull(),
+    unitPrice: big("unit_price").notNull(),
+    source: text().$type<OrderSource>().notNull(),
+    status: text().$type<OrderStatus>().notNull(),
+    createdAt: big("created_at").notNull(),
+    updatedAt: big("updated_at").notNull(),
+    /** Null: it does not expire by itself. */
+    expiresAt: big("expires_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.auctionId, t.number] }),
+    index("orders_bidder").on(t.bidderId, t.createdAt),
+  ],
+);
+
+/** Events that must leave for other systems; written with the decision that caused them, deleted when they have left. */
 export const outbox = pgTable(
   "outbox",
   {
     eventId: text("event_id").primaryKey(),
     slot: integer().notNull(),
+    /** The deciding envelope, and the event's place among its events: the order in which they leave. */
     seq: big("seq").notNull(),
+    place: integer().notNull(),
     auctionId: text("auction_id").notNull(),
-    kind: text().notNull(),
     payload: json().notNull(),
-    dispatchedAt: timestamp("dispatched_at", { withTimezone: true }),
   },
-  (t) => [
-    index("outbox_pending")
-      .on(t.slot, t.seq)
-      .where(sql`dispatched_at is null`),
-  ],
+  (t) => [index("outbox_pending").on(t.slot, t.seq, t.place)],
 );
 
 /** Messages that could not be decided or stored, kept whole so that an operator can look, replay or discard. */

@@ -1,4 +1,4 @@
-import type { Auction } from "../auction/auction.ts";
+import type { AuctionState } from "../auction/auction.ts";
 import { decodeEntries } from "../auction/record-codec.ts";
 import type { DecisionEntry } from "../auction/record.ts";
 import type { Shard } from "./connect.ts";
@@ -13,7 +13,7 @@ export interface UnpublishedEnvelope {
   readonly envelopeId: string;
   readonly origin: string;
   readonly entries: readonly DecisionEntry[];
-  readonly auction: Auction | null;
+  readonly auction: AuctionState | null;
 }
 
 /** The next envelopes of a slot above `afterSeq`, in order. */
@@ -35,6 +35,6 @@ export async function unpublished(
     envelopeId: String(row["envelope_id"]),
     origin: String(row["origin"]),
     entries: decodeEntries(String(row["auction_id"]), String(row["record"])),
-    auction: (row["state"] as Auction | null) ?? null,
+    auction: (row["state"] as AuctionState | null) ?? null,
   }));
 }

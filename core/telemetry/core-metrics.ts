@@ -22,6 +22,8 @@ export interface CoreMetrics {
   readonly fencedCommits: Counter;
   readonly deadLetters: Counter;
   readonly publishedTicks: Counter;
+  /** Order events that the stream has taken. */
+  readonly dispatchedEvents: Counter;
   readonly cachedAuctions: Gauge;
   /** Seconds that the answer to one query took. `outcome`: ok, invalid_query or unavailable. */
   readonly queries: Histogram<{ kind: string; outcome: string }>;
@@ -79,6 +81,9 @@ export function createCoreMetrics(meter: Meter): CoreMetrics {
     deadLetters: meter.createCounter("lastcall_dead_letters_total", {
       description: "Messages parked as dead letters",
     }),
+    dispatchedEvents: meter.createCounter("lastcall_dispatched_events_total", {
+      description: "Order events handed to NATS",
+    }),
     publishedTicks: meter.createCounter("lastcall_published_ticks_total", {
       description: "Tick commands appended",
     }),
@@ -106,6 +111,7 @@ function startAtZero(metrics: CoreMetrics): void {
     metrics.fencedCommits,
     metrics.deadLetters,
     metrics.publishedTicks,
+    metrics.dispatchedEvents,
   ]) {
     counter.add(0);
   }

@@ -71,7 +71,7 @@ export async function startQueryCluster(): Promise<QueryCluster> {
     },
     log: (auctionId = AUCTION_ID) => storedLog(home(auctionId), { slots: SLOTS, auctionId }),
     async empty() {
-      for (const { sql } of shards) await sql`truncate auctions, decision_log`;
+      for (const { sql } of shards) await sql`truncate auctions, decision_log, bidders, orders, outbox`;
     },
     async close() {
       await server.close();

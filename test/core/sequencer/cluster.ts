@@ -81,7 +81,11 @@ export async function startSequencerCluster(): Promise<SequencerCluster> {
           slot.publishedSeq = await republish({ shard: slot.shard, publisher }, slot);
         },
         onCommitted: (slot, batch) =>
-          announce({ publisher, metrics, log, recordSpan: () => "", project: () => {} }, slot, batch),
+          announce(
+            { publisher, metrics, log, recordSpan: () => "", project: () => {}, wakeDispatcher: () => {} },
+            slot,
+            batch,
+          ),
       });
       running.push(instance);
       await until(() => instance.ready);

@@ -80,6 +80,7 @@ describe("the position in the commit (I7)", () => {
     moves,
     log: moves.map((m) => row(m.slot, m.appliedSeq)),
     auctions: [],
+    outbox: [],
     deadLetters: [],
   });
 
