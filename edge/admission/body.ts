@@ -4,8 +4,9 @@ import { ProblemError } from "../problem.ts";
 export const MAX_BODY_BYTES = 4_096;
 
 /** Reads a JSON body. It is counted while it is read, because `Content-Length` may be missing. */
-export async function readJsonBody(request: Request): Promise<unknown> {
+export async function readJsonBody(request: Request, mayBeEmpty = false): Promise<unknown> {
   const text = await readText(request);
+  if (mayBeEmpty && text === "") return {};
   try {
     return JSON.parse(text);
   } catch {

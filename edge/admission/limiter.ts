@@ -1,10 +1,13 @@
-import { Redis } from "@upstash/redis/cloudflare";
 import type { Env } from "../env.ts";
+import { redisFor } from "../redis.ts";
 import { count } from "../telemetry/counters.ts";
 import { createGlobalBucket, DRAW_DEADLINE_MS, type GlobalBucket } from "./global-bucket.ts";
 import { createLeases, type BucketUse, type Leases, type Verdict } from "./leases.ts";
 import { createLocalBuckets, type LocalBuckets, type Take } from "./local-buckets.ts";
 import { policiesFrom, type Policies } from "./policies.ts";
+
+/** What is written, and so whose policies count: bids, auctions, or what is done to an auction. */
+export type WriteKind = "bid" | "create" | "manage";
 
 const ALLOWED: Verdict = { allowed: true };
 
@@ -12,13 +15,14 @@ export interface Limiter {
   policies: Policies;
   /** In this isolate: reads by address. */
   read(ip: string): Take;
-  /** In this isolate: the address that wants to bid or create, before its token is looked at. */
-  writeFrom(ip: string, kind: "bid" | "create"): Take;
+  /** In this isolate: the address that wants to write, before its token is looked at. */
+  writeFrom(ip: string, kind: WriteKind): Take;
   /** In this isolate: the user. */
-  writeBy(user: string, kind: "bid" | "create"): Take;
+  writeBy(user: string, kind: WriteKind): Take;
   /** Everywhere: the hierarchical bucket. At once while the leases last, by a call to Redis otherwise. */
   bid(user: string, ip: string, auctionId: string): Verdict | Promise<Verdict>;
   create(user: string, ip: string): Verdict | Promise<Verdict>;
+  manage(user: string, ip: string): Verdict | Promise<Verdict>;
 }
 
 export interface LimiterDeps {
@@ -31,16 +35,23 @@ export interface LimiterDeps {
 
 export function createLimiter(deps: LimiterDeps): Limiter {
   const { policies, leases, global, now } = deps;
-  const local: Record<"bid" | "create", { ip: LocalBuckets; user: LocalBuckets }> = {
-    bid: { ip: createLocalBuckets(policies.bid.ip), user: createLocalBuckets(policies.bid.user) },
-    create: { ip: createLocalBuckets(policies.create.ip), user: createLocalBuckets(policies.create.user) },
-  };
+  const localOf = (kind: WriteKind): { ip: LocalBuckets; user: LocalBuckets } => ({
+    ip: createLocalBuckets(policies[kind].ip),
+    user: createLocalBuckets(policies[kind].user),
+  });
+  const local = { bid: localOf("bid"), create: localOf("create"), manage: localOf("manage") };
   const reads = createLocalBuckets(policies.read.ip);
 
   const admit = (uses: BucketUse[]): Verdict | Promise<Verdict> => {
     if (global === undefined || leases.takeLocally(uses, now()) || global.isOpen()) return ALLOWED;
     return leases.take(uses, now(), global.draw);
   };
+
+  const seldom = (kind: "create" | "manage", user: string, ip: string): Verdict | Promise<Verdict> =>
+    admit([
+      { kind: "user", key: `lc:rate:${kind}:user:${user}`, policy: policies[kind].user },
+      { kind: "ip", key: `lc:rate:${kind}:ip:${ip}`, policy: policies[kind].ip },
+    ]);
 
   return {
     policies,
@@ -53,11 +64,8 @@ export function createLimiter(deps: LimiterDeps): Limiter {
         { kind: "ip", key: `lc:rate:bid:ip:${ip}`, policy: policies.bid.ip },
         { kind: "auction", key: `lc:rate:bid:auction:${auctionId}`, policy: policies.bid.auction },
       ]),
-    create: (user, ip) =>
-      admit([
-        { kind: "user", key: `lc:rate:create:user:${user}`, policy: policies.create.user },
-        { kind: "ip", key: `lc:rate:create:ip:${ip}`, policy: policies.create.ip },
-      ]),
+    create: (user, ip) => seldom("create", user, ip),
+    manage: (user, ip) => seldom("manage", user, ip),
   };
 }
 
@@ -78,15 +86,8 @@ export function limiterFor(env: Env): Limiter {
 }
 
 function globalBucketFor(env: Env): GlobalBucket | undefined {
-  if (!env.UPSTASH_REDIS_REST_URL || !env.UPSTASH_REDIS_REST_TOKEN) return undefined;
-  const redis = new Redis({
-    url: env.UPSTASH_REDIS_REST_URL,
-    token: env.UPSTASH_REDIS_REST_TOKEN,
-    retry: false,
-    enableTelemetry: false,
-    readYourWrites: false,
-    signal: () => AbortSignal.timeout(4 * DRAW_DEADLINE_MS),
-  });
+  const redis = redisFor(env, 4 * DRAW_DEADLINE_MS);
+  if (redis === undefined) return undefined;
   return createGlobalBucket({
     run: (script, keys, args) => redis.eval<number[], number[]>(script, keys, args),
     now: () => Date.now(),

@@ -98,9 +98,12 @@ export function authenticate(
   return verifier.verify(authorization.slice(7).trim());
 }
 
-export function requireRole(identity: Identity, role: Role): void {
-  if (!identity.roles.has(role))
-    throw new ProblemError("forbidden", { detail: `the role ${role} is required` });
+/** The first of these roles that the identity has; they stand with the mightiest first. */
+export function requireRole(identity: Identity, roles: readonly Role[]): Role {
+  const role = roles.find((each) => identity.roles.has(each));
+  if (role === undefined)
+    throw new ProblemError("forbidden", { detail: `the role ${roles.join(" or ")} is required` });
+  return role;
 }
 
 function unauthenticated(detail: string): ProblemError {

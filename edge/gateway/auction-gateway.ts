@@ -1,22 +1,21 @@
 import { DurableObject } from "cloudflare:workers";
-import { bidIdFor } from "../../shared/ids.ts";
-import type { Outcome } from "../../shared/outcomes.ts";
 import { outcomesIn } from "../../shared/results.ts";
 import { limiterFor } from "../admission/limiter.ts";
 import { topologyOf, type Env } from "../env.ts";
 import { auctionIdOfGateway, linkNameFor, spread } from "../naming.ts";
 import { problem } from "../problem.ts";
-import { createCoreQueries, CoreUnavailableError, type CoreQueries } from "../reading/core-queries.ts";
+import { createCoreQueries } from "../reading/core-queries.ts";
 import { ACKED, NOT_QUEUED, readAcked, RESULT, RESYNC, UNKNOWN } from "../link/pipe-protocol.ts";
 import { Audience } from "./audience.ts";
 import { createBroadcaster, type Broadcaster, type Watcher } from "./broadcaster.ts";
-import { createDispatcher, LANES, type Dispatcher, type Flight, type PendingCommand } from "./dispatcher.ts";
+import { createDispatcher, LANES, type Dispatcher, type PendingCommand } from "./dispatcher.ts";
 import { createFeedKeeper, type FeedKeeper } from "./feed-keeper.ts";
 import { createFrameHandler, type FrameHandler } from "./frame-handler.ts";
-import { isHopeless, looksHopeless } from "./hopeless.ts";
+import { createHopelessCheck, type HopelessCheck } from "./hopeless.ts";
 import { createHttpWaiters, type GatewayReply, type HttpWaiters } from "./http-waiters.ts";
 import { readLiveRequest } from "./live-upgrade.ts";
 import { createLogClock } from "./log-clock.ts";
+import { askForOverdue } from "./overdue.ts";
 import { createPipe, openPipe, type Pipe } from "./pipe.ts";
 import { createSeenResults, readResult } from "./results-in.ts";
 
@@ -28,7 +27,7 @@ const TICK_QUIET_MS = 1_000;
 
 /** What a command from the Worker's routes says; the Worker has parsed and authenticated it. */
 export interface SubmitRequest {
-  kind: "bid" | "create";
+  kind: PendingCommand["kind"];
   actorId: string;
   key: string;
   command: string;
@@ -40,7 +39,6 @@ export interface SubmitRequest {
 export class AuctionGateway extends DurableObject<Env> {
   readonly #name: string;
   readonly #auctionId: string;
-  readonly #queries: CoreQueries;
   readonly #clock = createLogClock(() => Date.now());
   readonly #audience: Audience;
   readonly #seen = createSeenResults();
@@ -49,6 +47,7 @@ export class AuctionGateway extends DurableObject<Env> {
   readonly #waiters: HttpWaiters;
   readonly #keeper: FeedKeeper;
   readonly #broadcaster: Broadcaster;
+  readonly #hopeless: HopelessCheck;
   readonly #frames: FrameHandler;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #tickAt = 0;
@@ -61,7 +60,7 @@ export class AuctionGateway extends DurableObject<Env> {
     this.#name = ctx.id.name;
     this.#auctionId = auctionIdOfGateway(topology, this.#name);
     const link = env.LINK.get(env.LINK.idFromName(linkNameFor(topology, this.#auctionId)));
-    this.#queries = createCoreQueries((kind, request) => link.query(kind, request));
+    const queries = createCoreQueries((kind, request) => link.query(kind, request));
     this.#audience = new Audience(ctx);
     this.#pipe = createPipe({
       open: () => openPipe(link, this.#auctionId, this.#name),
@@ -75,7 +74,16 @@ export class AuctionGateway extends DurableObject<Env> {
       now: () => Date.now(),
       publish: (id, payload, urgent) => this.#pipe.publish(id, payload, urgent),
       hurry: () => this.#pipe.hurry(),
-      overdue: (flight) => this.ctx.waitUntil(this.#askFor(flight)),
+      overdue: (flight) =>
+        this.ctx.waitUntil(
+          askForOverdue(flight, {
+            auctionId: this.#auctionId,
+            queries,
+            decided: (id, outcomes) => this.#dispatcher.decided(id, outcomes),
+            refresh: () => this.#keeper.refresh(),
+            now: () => Date.now(),
+          }),
+        ),
     });
     this.#waiters = createHttpWaiters({
       now: () => Date.now(),
@@ -83,7 +91,7 @@ export class AuctionGateway extends DurableObject<Env> {
     });
     this.#keeper = createFeedKeeper({
       auctionId: this.#auctionId,
-      queries: this.#queries,
+      queries,
       oldestWatched: () => this.#audience.oldestSent(),
       changed: () => this.#broadcaster.changed(),
     });
@@ -96,13 +104,14 @@ export class AuctionGateway extends DurableObject<Env> {
       now: () => Date.now(),
       later: (task, afterMs) => void setTimeout(task, afterMs),
     });
+    const view = () => this.#keeper.feed.view();
+    this.#hopeless = createHopelessCheck({ auctionId: this.#auctionId, queries, view });
     this.#frames = createFrameHandler({
       auctionId: this.#auctionId,
       limiter: limiterFor(env),
       clock: this.#clock,
-      submit: (actorId, key, json, target) => this.#dispatch({ actorId, key, json, target }),
-      looksHopeless: () => looksHopeless(this.#keeper.feed.view()),
-      isHopeless: (bidder, key) => this.#isHopeless(bidder, key),
+      submit: (actorId, key, json, target) => this.#dispatch({ kind: "bid", actorId, key, json, target }),
+      hopeless: this.#hopeless,
     });
   }
 
@@ -151,33 +160,27 @@ export class AuctionGateway extends DurableObject<Env> {
 
   async #answer(request: SubmitRequest): Promise<GatewayReply> {
     const { kind, actorId, key, command: json } = request;
-    if (kind === "bid") {
+    if (kind !== "create") {
       if (!this.#keeper.exists() && !(await this.#awake())) return { kind: "unavailable" };
       if (!this.#keeper.exists()) return { kind: "not_found" };
-      if (looksHopeless(this.#keeper.feed.view()) && (await this.#isHopeless(actorId, key))) {
-        return { kind: "hopeless", reason: "auction_closed" };
-      }
+    }
+    if (kind === "bid" && this.#hopeless.looks()) {
+      const reason = await this.#hopeless.reason(actorId, key);
+      if (reason !== undefined) return { kind: "hopeless", reason };
     }
     this.#tickWithin(TICK_WAITING_MS);
     const reply = await this.#waiters.wait(request.waitMs, (target) => {
-      const command = { actorId, key, json, target };
+      const command = { kind, actorId, key, json, target };
       return this.#dispatch(command) ? command : undefined;
     });
     if (kind === "bid" || reply.kind !== "decided") return reply;
     const view = this.#keeper.feed.view();
-    return view === undefined ? reply : { ...reply, auction: view };
+    // Behind a gap the feed may still show the auction as it was before the command.
+    return view === undefined || view.version < reply.outcome.version ? reply : { ...reply, auction: view };
   }
 
   #dispatch(command: PendingCommand): boolean {
     return this.#dispatcher.submit(spread(command.actorId, LANES), command);
-  }
-
-  async #isHopeless(bidder: string, key: string): Promise<boolean> {
-    const bidId = bidIdFor(this.#auctionId, bidder, key);
-    const known = await this.#queries
-      .ask("bid", { auctionId: this.#auctionId, bidId })
-      .catch((error: unknown) => unlessUnavailable(error));
-    return isHopeless(this.#keeper.feed.view(), known);
   }
 
   #line(line: string): void {
@@ -209,21 +212,6 @@ export class AuctionGateway extends DurableObject<Env> {
     if (this.#dispatcher.decided(result.envelopeId, outcomes)) return;
     // Sent by an earlier incarnation of this object: its sockets are found by their bidders.
     for (const outcome of outcomes) if (outcome !== null) this.#audience.tellBidder(outcome);
-  }
-
-  /** The result of an envelope is overdue: it may have been missed, so the core is asked for each of its bids. */
-  async #askFor(flight: Flight): Promise<void> {
-    const outcomes: Outcome[] = [];
-    for (const command of flight.commands) {
-      const bidId = bidIdFor(this.#auctionId, command.actorId, command.key);
-      const known = await this.#queries
-        .ask("bid", { auctionId: this.#auctionId, bidId })
-        .catch((error: unknown) => unlessUnavailable(error));
-      // An envelope is committed as a whole: if its first command is not decided, none is.
-      if (known === undefined || known === null || known.outcome === null) return;
-      outcomes.push(known.outcome);
-    }
-    this.#dispatcher.decided(flight.id, outcomes);
   }
 
   #pipeLost(everOpen: boolean): void {
@@ -285,8 +273,4 @@ export class AuctionGateway extends DurableObject<Env> {
     this.#audience.rest();
     this.#pipe.rest(this.#audience.count() > 0 ? "sleep" : "leave");
   }
-}
-
-function unlessUnavailable(error: unknown): undefined {
-  if (!(error instanceof CoreUnavailableError)) throw error;
 }

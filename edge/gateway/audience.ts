@@ -74,8 +74,9 @@ export class Audience {
     this.#sockets.delete(socket);
   }
 
-  /** An outcome whose command this object does not remember goes to all of its bidder's sockets. */
+  /** An outcome whose bid this object does not remember goes to all of its bidder's sockets; only bids are sent on sockets. */
   tellBidder(outcome: Outcome): void {
+    if (outcome.kind !== "bid") return;
     for (const socket of this.#ctx.getWebSockets(outcome.actorId)) this.watcherOf(socket).decided(outcome);
   }
 

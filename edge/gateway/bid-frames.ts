@@ -1,4 +1,5 @@
 import type { BidCommand } from "../../shared/commands.ts";
+import { fieldErrorsOf } from "../field-errors.ts";
 import { clientFrameSchema, MAX_FRAME_BYTES, type ClientFrame } from "../../shared/frames.ts";
 
 export type BidFrame = Extract<ClientFrame, { type: "bid" }>;
@@ -19,9 +20,8 @@ export function readFrame(message: string | ArrayBuffer): ReadFrame {
   }
   const parsed = clientFrameSchema.safeParse(value);
   if (parsed.success) return { frame: parsed.data };
-  const issue = parsed.error.issues[0];
-  const detail =
-    issue === undefined ? "does not fit its schema" : `/${issue.path.join("/")}: ${issue.message}`;
+  const [fault] = fieldErrorsOf(parsed.error.issues);
+  const detail = fault === undefined ? "does not fit its schema" : `${fault.pointer}: ${fault.message}`;
   const key = keyOf(value);
   return { reason: "invalid_request", detail, ...(key === undefined ? {} : { key }) };
 }

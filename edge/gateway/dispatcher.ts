@@ -30,6 +30,7 @@ export interface OutcomeTarget {
 }
 
 export interface PendingCommand {
+  readonly kind: "bid" | "create" | "manage";
   readonly actorId: string;
   readonly key: string;
   /** The command as JSON, ready for the envelope. */

@@ -62,8 +62,7 @@ export function createFeed(): Feed {
       if (result.live === null || result.to <= above) return "old";
       if (result.auction !== undefined && view === undefined) view = result.auction;
       else if (view === undefined || result.from > above) return "gap";
-      const live = result.live;
-      for (const field of LIVE_FIELDS) (view as Record<string, unknown>)[field] = live[field];
+      setLive(view, result.live);
       remember(result.events, above);
       return "applied";
     },
@@ -79,8 +78,17 @@ export function createFeed(): Feed {
     },
     live() {
       const live: Record<string, unknown> = {};
-      for (const field of LIVE_FIELDS) live[field] = view?.[field];
-      return live as AuctionLive;
+      for (const field of LIVE_FIELDS) if (view?.[field] !== undefined) live[field] = view[field];
+      return live as unknown as AuctionLive;
     },
   };
+}
+
+/** A result carries the whole changing part: a field that its format does not have, or no longer has, is in it no more. */
+function setLive(view: AuctionView, live: AuctionLive): void {
+  const fields = view as Partial<Record<keyof AuctionLive, unknown>>;
+  for (const field of LIVE_FIELDS) {
+    if (live[field] === undefined) delete fields[field];
+    else fields[field] = live[field];
+  }
 }

@@ -3,6 +3,7 @@ import type { Limiter } from "../admission/limiter.ts";
 import { bidCommandJson, readFrame, type BidFrame } from "./bid-frames.ts";
 import type { OutcomeTarget } from "./dispatcher.ts";
 import { errorFrame, pongFrame } from "./frames-out.ts";
+import type { HopelessCheck } from "./hopeless.ts";
 import type { LogClock } from "./log-clock.ts";
 import { RETRY_AFTER_MS, type SocketWatcher } from "./socket-watcher.ts";
 
@@ -18,9 +19,7 @@ export interface FrameHandlerDeps {
   auctionId: string;
   /** False when the gateway has too many undecided commands. */
   submit(bidder: string, key: string, command: string, target: OutcomeTarget): boolean;
-  /** The auction is closed, so ask the core before bothering the log. */
-  looksHopeless(): boolean;
-  isHopeless(bidder: string, key: string): Promise<boolean>;
+  hopeless: HopelessCheck;
 }
 
 export interface FrameHandler {
@@ -64,7 +63,7 @@ export function createFrameHandler(deps: FrameHandlerDeps): FrameHandler {
     if (!local.allowed)
       return refuse(watcher, "rate_limited", { key: frame.key, retryAfterMs: local.retryAfterMs });
     const verdict = deps.limiter.bid(bidder, ip, deps.auctionId);
-    if (verdict instanceof Promise || deps.looksHopeless()) return void later(watcher, frame, verdict);
+    if (verdict instanceof Promise || deps.hopeless.looks()) return void later(watcher, frame, verdict);
     queue(watcher, frame, verdict);
   };
 
@@ -86,10 +85,14 @@ export function createFrameHandler(deps: FrameHandlerDeps): FrameHandler {
     watcher.held = [];
     try {
       const verdict = await pending;
-      const hopeless =
-        deps.looksHopeless() && (await deps.isHopeless(watcher.attachment.bidder as string, frame.key));
-      if (verdict.allowed && hopeless) refuse(watcher, "auction_closed", { key: frame.key });
+      const bidder = watcher.attachment.bidder as string;
+      const hopeless = deps.hopeless.looks() ? await deps.hopeless.reason(bidder, frame.key) : undefined;
+      if (verdict.allowed && hopeless !== undefined) refuse(watcher, hopeless, { key: frame.key });
       else queue(watcher, frame, verdict);
+    } catch (error) {
+      // A bug, since a limiter that cannot be asked answers for itself; the bidder is not left without a word.
+      console.error(JSON.stringify({ level: "error", msg: "a bid was not admitted", error: String(error) }));
+      refuse(watcher, "not_queued", { key: frame.key, retryAfterMs: RETRY_AFTER_MS });
     } finally {
       const held = watcher.held;
       watcher.held = undefined;

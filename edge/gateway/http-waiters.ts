@@ -2,16 +2,19 @@ import type { AuctionView } from "../../shared/auctions.ts";
 import type { Outcome } from "../../shared/outcomes.ts";
 import { LAZY_ACK_MS } from "../link/pipe-protocol.ts";
 import type { OutcomeTarget, PendingCommand, PublishFailure } from "./dispatcher.ts";
+import type { HopelessReason } from "./hopeless.ts";
 
 /** What a gateway answers to the Worker, which turns it into HTTP. */
 export type GatewayReply =
   | { kind: "decided"; outcome: Outcome; auction?: AuctionView }
   | { kind: "queued"; seq: number }
   | { kind: "failed"; reason: PublishFailure }
-  | { kind: "hopeless"; reason: "auction_closed" }
+  | { kind: "hopeless"; reason: HopelessReason }
   | { kind: "not_found" }
   | { kind: "unavailable" };
 
+/** The longest that a caller may wait for an outcome. */
+export const MAX_WAIT_MS = 10_000;
 /** A fate that is unknown after this, whatever the caller's patience, is answered as unknown. */
 const LEAST_PATIENCE_MS = 2_000;
 /** Whoever gives up sooner needs the ack by itself, to know what to say then. */

@@ -1,7 +1,7 @@
-import { Redis } from "@upstash/redis/cloudflare";
 import type { AuctionView } from "../../shared/auctions.ts";
 import { auctionKey } from "../../shared/read-model.ts";
 import type { Env } from "../env.ts";
+import { redisFor } from "../redis.ts";
 import { count } from "../telemetry/counters.ts";
 
 /** A cache that answers later than the database would is no cache. */
@@ -39,15 +39,8 @@ export function createReadModel(deps: ReadModelDeps): ReadModel {
 }
 
 export function readModelFor(env: Env): ReadModel | undefined {
-  if (!env.UPSTASH_REDIS_REST_URL || !env.UPSTASH_REDIS_REST_TOKEN) return undefined;
-  const redis = new Redis({
-    url: env.UPSTASH_REDIS_REST_URL,
-    token: env.UPSTASH_REDIS_REST_TOKEN,
-    retry: false,
-    enableTelemetry: false,
-    readYourWrites: false,
-    signal: () => AbortSignal.timeout(2 * READ_DEADLINE_MS),
-  });
+  const redis = redisFor(env, 2 * READ_DEADLINE_MS);
+  if (redis === undefined) return undefined;
   return createReadModel({
     readView: (key) => redis.hget<AuctionView>(key, "view"),
     now: () => Date.now(),

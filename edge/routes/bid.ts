@@ -1,15 +1,23 @@
-import { bidBodySchema, type BidCommand } from "../../shared/commands.ts";
+import { bidBodySchema, type BidBody } from "../../shared/bids.ts";
+import type { BidCommand } from "../../shared/commands.ts";
 import { bidIdFor } from "../../shared/ids.ts";
-import type { Outcome } from "../../shared/outcomes.ts";
-import { admitGlobally, admitWrite, auctionIdParam, rateLimitHeaders } from "../admission/gates.ts";
+import {
+  admitGlobally,
+  admitWrite,
+  auctionIdParam,
+  rateLimitHeaders,
+  type WriteRules,
+} from "../admission/gates.ts";
 import type { AppContext } from "../app-types.ts";
 import { submitTo } from "./submit.ts";
-import { replyOf, waitOf } from "./replies.ts";
+import { outcomeBody, replyOf, waitOf } from "./replies.ts";
+
+const BID: WriteRules<BidBody> = { kind: "bid", roles: ["bidder"], schema: bidBodySchema };
 
 /** `POST /v1/auctions/:id/bids`: 201 or 409 once committed, 202 while only the stream has it. */
 export async function postBid(c: AppContext): Promise<Response> {
   const deps = c.get("deps");
-  const { identity, ip, key, body, take } = await admitWrite(c, "bid", "bidder", bidBodySchema);
+  const { identity, ip, key, body, take } = await admitWrite(c, BID);
   const auctionId = auctionIdParam(c);
   await admitGlobally(deps.limiter.bid(identity.userId, ip, auctionId));
   const command: BidCommand = { type: "bid", bidderId: identity.userId, key, body };
@@ -24,14 +32,10 @@ export async function postBid(c: AppContext): Promise<Response> {
   });
   const bidId = (): string => bidIdFor(auctionId, identity.userId, key);
   return replyOf(reply, {
+    status: 201,
     location: (outcome) => `/v1/auctions/${auctionId}/bids/${outcome?.bidId ?? bidId()}`,
     headers: rateLimitHeaders(deps.limiter.policies.bid.user, take),
-    body: bidOf,
+    body: outcomeBody,
     pending: () => ({ bidId: bidId(), outcome: "pending" }),
   });
-}
-
-function bidOf(outcome: Outcome): object {
-  const { actorId: _actor, kind: _kind, ...bid } = outcome;
-  return bid;
 }

@@ -1,14 +1,10 @@
 import * as z from "zod";
 import { ID_PATTERN } from "../../shared/ids.ts";
-import { queries } from "../../shared/queries.ts";
 import { admitRead, auctionIdParam, parse } from "../admission/gates.ts";
 import type { AppContext } from "../app-types.ts";
 import { ProblemError } from "../problem.ts";
+import { pageSchema } from "./page.ts";
 import { json } from "./replies.ts";
-
-const listSchema = queries.bids.request
-  .omit({ auctionId: true })
-  .extend({ limit: z.coerce.number().pipe(queries.bids.request.shape.limit.unwrap()).default(50) });
 
 const pendingSchema = z.object({
   seq: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
@@ -18,7 +14,7 @@ const pendingSchema = z.object({
 export async function listBids(c: AppContext): Promise<Response> {
   admitRead(c);
   const auctionId = auctionIdParam(c);
-  const page = parse(listSchema, c.req.query());
+  const page = parse(pageSchema, c.req.query());
   const bids = await c
     .get("deps")
     .queries(auctionId)

@@ -1,19 +1,26 @@
-import { createAuctionSchema, type AuctionView } from "../../shared/auctions.ts";
+import type { AuctionView } from "../../shared/auctions.ts";
 import { type CreateCommand, RULES_VERSION } from "../../shared/commands.ts";
 import { auctionIdFor } from "../../shared/ids.ts";
-import { admitGlobally, admitWrite, rateLimitHeaders } from "../admission/gates.ts";
+import { createAuctionSchema, type CreateAuction } from "../../shared/terms.ts";
+import { admitGlobally, admitWrite, rateLimitHeaders, type WriteRules } from "../admission/gates.ts";
 import type { AppContext, AppDeps } from "../app-types.ts";
 import type { GatewayReply } from "../gateway/http-waiters.ts";
 import { submitTo } from "./submit.ts";
 import { replyOf, waitOf } from "./replies.ts";
 
-/** Bytes of the salt that makes an auction's bidder aliases unguessable. */
-const ALIAS_SALT_BYTES = 18;
+/** Bytes of the salts that make an auction's bidder aliases unguessable, and its audit chain's commitments. */
+const SALT_BYTES = 18;
+
+const CREATE: WriteRules<CreateAuction> = {
+  kind: "create",
+  roles: ["seller"],
+  schema: createAuctionSchema,
+};
 
 /** `POST /v1/auctions`. The id follows from seller and key, so a retry finds its own. */
 export async function postAuction(c: AppContext): Promise<Response> {
   const deps = c.get("deps");
-  const { identity, ip, key, body, take } = await admitWrite(c, "create", "seller", createAuctionSchema);
+  const { identity, ip, key, body, take } = await admitWrite(c, CREATE);
   await admitGlobally(deps.limiter.create(identity.userId, ip));
   const auctionId = auctionIdFor(identity.userId, key);
   const command: CreateCommand = {
@@ -23,6 +30,7 @@ export async function postAuction(c: AppContext): Promise<Response> {
     body,
     rules: RULES_VERSION,
     aliasSalt: randomSalt(),
+    secretSalt: randomSalt(),
   };
   const trace = c.get("trace");
   if (trace !== undefined) command.trace = trace;
@@ -35,6 +43,7 @@ export async function postAuction(c: AppContext): Promise<Response> {
   });
   const view = await viewOf(deps, auctionId, reply);
   return replyOf(reply, {
+    status: 201,
     location: () => `/v1/auctions/${auctionId}`,
     headers: rateLimitHeaders(deps.limiter.policies.create.user, take),
     body: () => view,
@@ -57,7 +66,7 @@ async function viewOf(
 }
 
 function randomSalt(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(ALIAS_SALT_BYTES));
+  const bytes = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")
     .replaceAll("/", "_");

@@ -1,13 +1,11 @@
-import * as z from "zod";
 import { queries } from "../../shared/queries.ts";
 import { admitRead, clientAddress, parse } from "../admission/gates.ts";
 import type { AppContext } from "../app-types.ts";
+import { pageSchema } from "./page.ts";
 import { json } from "./replies.ts";
 
-/** The query's own schema, with numbers read from text. */
-const listSchema = queries.auctions.request.extend({
-  limit: z.coerce.number().pipe(queries.auctions.request.shape.limit.unwrap()).default(50),
-});
+const { status, format, sort } = queries.auctions.request.shape;
+export const listSchema = pageSchema.extend({ status, format, sort });
 
 /** `GET /v1/auctions?status&format&sort&cursor&limit`. */
 export async function listAuctions(c: AppContext): Promise<Response> {

@@ -1,9 +1,8 @@
 import type { Outcome } from "../../shared/outcomes.ts";
 import { decidedProblem, hopelessProblem, problem } from "../problem.ts";
-import type { GatewayReply } from "../gateway/http-waiters.ts";
+import { MAX_WAIT_MS, type GatewayReply } from "../gateway/http-waiters.ts";
 
-/** The longest a caller may wait for an outcome, and what it waits without saying. */
-const MAX_WAIT_MS = 10_000;
+/** What a caller waits without saying. */
 const DEFAULT_WAIT_MS = 2_000;
 
 /** `Prefer: respond-async` is no wait at all, `Prefer: wait=N` is N seconds (RFC 7240). */
@@ -20,13 +19,18 @@ export function waitOf(prefer: string | null): number {
   return Math.min(MAX_WAIT_MS, Math.round(seconds * 1_000));
 }
 
+/** How a command's fates are told. */
 export interface Accepted {
+  /** Of an accepted command. */
+  status: 200 | 201;
   headers: Record<string, string>;
-  /** Where the created thing is; its id is derived only when it is needed. */
-  location(outcome?: Outcome): string;
+  /** Where the created thing is, if one is; its id is derived only when it is needed. */
+  location?(outcome?: Outcome): string;
   body(outcome: Outcome): unknown;
   /** The body of a 202. */
   pending(): object;
+  /** What a 503 says beside its reason. */
+  failed?: object;
 }
 
 /** A gateway's reply as HTTP. */
@@ -34,22 +38,25 @@ export function replyOf(reply: GatewayReply, accepted: Accepted): Response {
   switch (reply.kind) {
     case "decided": {
       if (reply.outcome.outcome === "rejected") return decidedProblem(reply.outcome);
-      const headers = { ...jsonHeaders, ...accepted.headers, location: accepted.location(reply.outcome) };
-      return new Response(JSON.stringify(accepted.body(reply.outcome)), { status: 201, headers });
+      return answer(accepted, {
+        status: accepted.status,
+        body: accepted.body(reply.outcome),
+        location: accepted.location?.(reply.outcome),
+      });
     }
     case "queued": {
-      const headers = {
-        ...jsonHeaders,
-        ...accepted.headers,
-        location: `${accepted.location()}?seq=${reply.seq}`,
-      };
-      return new Response(JSON.stringify({ ...accepted.pending(), seq: reply.seq }), {
+      const location = accepted.location?.();
+      return answer(accepted, {
         status: 202,
-        headers,
+        body: { ...accepted.pending(), seq: reply.seq },
+        location: location === undefined ? undefined : `${location}?seq=${reply.seq}`,
       });
     }
     case "failed":
-      return problem(reply.reason, reply.reason === "not_queued" ? { queued: false } : {});
+      return problem(reply.reason, {
+        ...(reply.reason === "not_queued" ? { queued: false } : {}),
+        ...accepted.failed,
+      });
     case "hopeless":
       return hopelessProblem(reply.reason);
     case "not_found":
@@ -57,6 +64,22 @@ export function replyOf(reply: GatewayReply, accepted: Accepted): Response {
     case "unavailable":
       return problem("not_queued", { queued: false, detail: "the auction could not be looked up" });
   }
+}
+
+function answer(
+  { headers }: Accepted,
+  { status, body, location }: { status: number; body: unknown; location: string | undefined },
+): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...jsonHeaders, ...headers, ...(location === undefined ? {} : { location }) },
+  });
+}
+
+/** An outcome for who asked for it: without what the asker has said. */
+export function outcomeBody(outcome: Outcome): Omit<Outcome, "actorId" | "kind"> {
+  const { actorId: _actor, kind: _kind, ...rest } = outcome;
+  return rest;
 }
 
 export const jsonHeaders = { "content-type": "application/json", "cache-control": "no-store" };

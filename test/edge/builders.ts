@@ -2,11 +2,14 @@ import type { AuctionView } from "../../shared/auctions.ts";
 import type { Outcome } from "../../shared/outcomes.ts";
 import type { PublicEvent, Result } from "../../shared/results.ts";
 
-export const openAuction = (over: Partial<AuctionView> = {}): AuctionView => ({
+type English = Extract<AuctionView, { format: "english" }>;
+
+export const openAuction = (over: Partial<Omit<English, "format">> = {}): English => ({
   id: "auction-1",
   title: "A lamp",
   format: "english",
   currency: "EUR",
+  minorUnitDigits: 2,
   sellerId: "sally",
   createdAt: 1_000,
   startsAt: 1_000,

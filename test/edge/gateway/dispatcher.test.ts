@@ -33,6 +33,7 @@ beforeEach(() => {
 });
 
 const bid = (key: string, actorId = "bob"): PendingCommand => ({
+  kind: "bid",
   actorId,
   key,
   json: JSON.stringify({ type: "bid", bidderId: actorId, key, body: { amount: 100 } }),

@@ -19,6 +19,29 @@ describe("a feed (I3, I8)", () => {
     expect(versions(feed.since(1))).toEqual([2, 3]);
   });
 
+  test("shows fields that come with a result, and none that the auction has no more", () => {
+    const feed = createFeed();
+    feed.load({ ...openAuction(), reserveMet: false, buyNowAvailable: true });
+    const { live } = resultOf(1, 2);
+    if (live === null) throw new Error("a result with an auction");
+    feed.apply(resultOf(1, 2, { live: { ...live, reserveMet: true } }));
+    expect(feed.view()).toMatchObject({ reserveMet: true, title: "A lamp" });
+    expect(feed.view()).not.toHaveProperty("buyNowAvailable");
+    expect(feed.live()).toEqual({ ...live, reserveMet: true });
+    expect(Object.keys(feed.live())).not.toContain("buyNowAvailable");
+  });
+
+  test("moves the end with the result that extended the auction", () => {
+    const feed = loaded();
+    const { live } = resultOf(1, 3);
+    const extended = { type: "extended", version: 3, at: 3, endsAt: 2_000_000 } as const;
+    feed.apply(
+      resultOf(1, 3, { live: live && { ...live, endsAt: 2_000_000 }, events: [bidEvent(2), extended] }),
+    );
+    expect(feed.live().endsAt).toBe(2_000_000);
+    expect(feed.since(2)).toEqual([extended]);
+  });
+
   test("does not take a result twice", () => {
     const feed = loaded();
     feed.apply(resultOf(1, 3));

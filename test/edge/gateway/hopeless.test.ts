@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { isHopeless } from "../../../edge/gateway/hopeless.ts";
+import { describe, expect, test } from "vitest";
+import { createHopelessCheck, hopelessReason } from "../../../edge/gateway/hopeless.ts";
+import { CoreUnavailableError, type CoreQueries } from "../../../edge/reading/core-queries.ts";
 import { openAuction, outcomeAt } from "../builders.ts";
 
 const closed = openAuction({ status: "closed", version: 9 });
@@ -9,21 +10,53 @@ const asked = (version: number, outcome = null as ReturnType<typeof outcomeAt> |
   version,
 });
 
-test("an unknown key on an auction that was seen to close is refused without the log", () => {
-  expect(isHopeless(closed, asked(9))).toBe(true);
+describe("what may be refused without the log", () => {
+  test("an unknown key on an auction that was seen to close", () => {
+    expect(hopelessReason(closed, asked(9))).toBe("auction_closed");
+  });
+
+  test("an unknown key on an auction that was seen to be cancelled, by that name", () => {
+    expect(hopelessReason({ ...closed, status: "cancelled" }, asked(9))).toBe("auction_cancelled");
+  });
+
+  test("no key with an outcome: it goes to the log, which answers with the first one (I9)", () => {
+    expect(hopelessReason(closed, asked(9, outcomeAt(0)))).toBeUndefined();
+  });
+
+  test("nothing while the core is behind the close", () => {
+    expect(hopelessReason(closed, asked(8))).toBeUndefined();
+    expect(hopelessReason(closed, null)).toBeUndefined();
+  });
+
+  test("nothing while the auction is not seen to be over, whatever any clock says", () => {
+    expect(hopelessReason(openAuction({ endsAt: 0 }), asked(9))).toBeUndefined();
+    expect(hopelessReason(openAuction({ status: "scheduled" }), asked(9))).toBeUndefined();
+    expect(hopelessReason(undefined, asked(9))).toBeUndefined();
+  });
 });
 
-test("a key with an outcome goes to the log, which answers with the first one (I9)", () => {
-  expect(isHopeless(closed, asked(9, outcomeAt(0)))).toBe(false);
-});
+describe("asking the core", () => {
+  const checking = (status: "open" | "closed", ask: () => Promise<unknown>) =>
+    createHopelessCheck({
+      auctionId: "auction-1",
+      queries: { ask } as unknown as CoreQueries,
+      view: () => ({ ...closed, status }),
+    });
 
-test("a core that is behind the close, or does not answer, leaves it to the log", () => {
-  expect(isHopeless(closed, asked(8))).toBe(false);
-  expect(isHopeless(closed, undefined)).toBe(false);
-  expect(isHopeless(closed, null)).toBe(false);
-});
+  test("is only worth it once the auction is over", () => {
+    expect(checking("open", async () => null).looks()).toBe(false);
+    expect(checking("closed", async () => null).looks()).toBe(true);
+  });
 
-test("nothing is hopeless while the auction is not seen closed, whatever any clock says", () => {
-  expect(isHopeless(openAuction({ endsAt: 0 }), asked(9))).toBe(false);
-  expect(isHopeless(undefined, asked(9))).toBe(false);
+  test("gives the reason that the log would give", async () => {
+    expect(await checking("closed", async () => asked(9)).reason("bob", "k")).toBe("auction_closed");
+  });
+
+  test.each([new CoreUnavailableError("down"), new TypeError("a bug")])(
+    "that fails leaves the bid to the log (%s)",
+    async (error) => {
+      const failing = checking("closed", () => Promise.reject(error));
+      expect(await failing.reason("bob", "k")).toBeUndefined();
+    },
+  );
 });

@@ -9,7 +9,7 @@ function waiting(waitMs: number, withdrawable = false) {
   let target: OutcomeTarget | undefined;
   const reply = waiters.wait(waitMs, (given) => {
     target = given;
-    return { actorId: "bob", key: "k", json: "{}", target: given } satisfies PendingCommand;
+    return { kind: "bid", actorId: "bob", key: "k", json: "{}", target: given } satisfies PendingCommand;
   });
   const pass = (ms: number): void => {
     stage.now += ms;

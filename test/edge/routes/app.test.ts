@@ -40,6 +40,33 @@ describe("POST an auction", () => {
     });
   });
 
+  test.each([
+    { ...terms, reservePrice: 200, buyNowPrice: 900, softClose: { windowMs: 1_000, extendMs: 1_000 } },
+    {
+      format: "dutch",
+      title: "Tulips",
+      currency: "EUR",
+      startPrice: 90,
+      floorPrice: 20,
+      stepAmount: 1,
+      stepMs: 100,
+    },
+    { format: "sealed", title: "A licence", currency: "JPY", pricing: "second", endsAt: 2_000_000_000_000 },
+    { format: "drop", title: "Sneakers", currency: "KWD", price: 18, units: 7, endsAt: 2_000_000_000_000 },
+  ])("hands over the terms of a $format, with salts that nobody can guess", async (body) => {
+    world.reply = { kind: "decided", outcome: outcomeAt(0, { kind: "create" }), auction: openAuction() };
+    await creating(body);
+    await creating(body);
+    const [first, second] = world.submitted.map(({ request }) =>
+      commandSchema.parse(JSON.parse(request.command)),
+    );
+    if (first?.type !== "create" || second?.type !== "create") throw new Error("not created");
+    expect(first.body).toEqual(body);
+    const salts = [first.aliasSalt, first.secretSalt, second.aliasSalt, second.secretSalt];
+    expect(new Set(salts).size).toBe(4);
+    expect(salts).not.toContain(undefined);
+  });
+
   test("a retry, whose result carries no view, asks the core for it", async () => {
     world.reply = { kind: "decided", outcome: outcomeAt(0, { kind: "create", duplicate: true }) };
     world.answers.auction = { auction: openAuction({ version: 5 }), leaderboard: [] };
@@ -100,6 +127,15 @@ describe("reading", () => {
   test("lists check what they are asked", async () => {
     world.answers.auctions = { auctions: [openAuction()] };
     expect((await get("/v1/auctions?status=open&limit=10")).status).toBe(200);
+    expect((await get("/v1/auctions?format=drop&status=cancelled")).status).toBe(200);
+    expect(world.asked.at(-1)?.request).toEqual({
+      format: "drop",
+      status: "cancelled",
+      sort: "ending",
+      limit: 50,
+    });
+    expect(await refusal(get("/v1/auctions?format=candle"))).toBe("422 invalid_request");
+    expect(await refusal(get("/v1/auctions?colour=red"))).toBe("422 invalid_request");
     expect(await refusal(get("/v1/auctions?limit=201"))).toBe("422 invalid_request");
     expect(await refusal(get("/v1/auctions?status=lost"))).toBe("422 invalid_request");
   });

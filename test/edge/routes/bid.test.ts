@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { defaultPolicies } from "../../../edge/admission/policies.ts";
 import type { GatewayReply } from "../../../edge/gateway/http-waiters.ts";
+import { bidOutcomeSchema } from "../../../edge/web/reply-schemas.ts";
 import { commandSchema } from "../../../shared/commands.ts";
 import { bidIdFor } from "../../../shared/ids.ts";
 import { problemSchema } from "../../../shared/problem.ts";
@@ -44,11 +45,36 @@ describe("POST a bid", () => {
   });
 
   test.each([
+    { amount: 100, maxAmount: 300 },
+    { maxAmount: 300 },
+    { buyNow: true },
+    { amount: 100, quantity: 3, partial: true },
+    {},
+    { quantity: 2, waitlist: true },
+  ])("takes the bodies of every format, such as %j", async (body) => {
+    expect((await bidding({ body: JSON.stringify(body) })).status).toBe(201);
+    expect(JSON.parse(world.submitted[0]?.request.command ?? "")).toMatchObject({ body });
+  });
+
+  test("answers with what the log said beyond the verdict, and says who leads only where it did", async () => {
+    const { leading: _leading, ...claimed } = outcomeAt(0, {
+      orderId: "auction-1-7",
+      quantity: 2,
+      unitPrice: 50,
+    });
+    world.reply = { kind: "decided", outcome: claimed };
+    const bid = bidOutcomeSchema.strict().parse(await (await bidding()).json());
+    expect(bid).toMatchObject({ orderId: "auction-1-7", quantity: 2, unitPrice: 50 });
+    expect(bid).not.toHaveProperty("leading");
+  });
+
+  test.each([
     ["malformed JSON", { body: "{" }, "400 malformed_json"],
     ["no JSON at all", { body: "" }, "400 malformed_json"],
     ["an unknown field", { body: '{"amount":100,"x":1}' }, "422 invalid_request"],
     ["a wrong type", { body: '{"amount":"100"}' }, "422 invalid_request"],
     ["a fraction", { body: '{"amount":1.5}' }, "422 invalid_request"],
+    ["a maximum below the amount", { body: '{"amount":2,"maxAmount":1}' }, "422 invalid_request"],
     ["a negative amount", { body: '{"amount":-1}' }, "422 invalid_request"],
     ["an unsafe amount", { body: '{"amount":9007199254740993}' }, "422 invalid_request"],
     ["an array", { body: "[]" }, "422 invalid_request"],
@@ -131,6 +157,7 @@ describe("POST a bid", () => {
     [{ kind: "unavailable" }, "503 not_queued"],
     [{ kind: "not_found" }, "404 auction_not_found"],
     [{ kind: "hopeless", reason: "auction_closed" }, "409 auction_closed"],
+    [{ kind: "hopeless", reason: "auction_cancelled" }, "409 auction_cancelled"],
   ])("a gateway's %o is a %s", async (given, expected) => {
     world.reply = given;
     const response = await bidding();

@@ -19,6 +19,8 @@ export interface World {
   reply: GatewayReply | Error;
   /** The core's answers by kind of query; a kind without one has no core. */
   answers: Record<string, unknown>;
+  /** What the core was asked. */
+  asked: { kind: string; request: unknown }[];
   /** What Redis holds. */
   cached: AuctionView | undefined;
   policies: Policies;
@@ -28,14 +30,16 @@ export const newWorld = (): World => ({
   submitted: [],
   reply: { kind: "decided", outcome: outcomeAt(0) },
   answers: {},
+  asked: [],
   cached: undefined,
   policies: defaultPolicies,
 });
 
-/** The app in that world; the token `bob:bidder` is bob, a bidder. */
+/** The app in that world; the token `bob:bidder` is bob, a bidder, and `bob:bidder,seller` sells, too. */
 export function edgeIn(world: World) {
   const queries = {
-    ask: async (kind: string) => {
+    ask: async (kind: string, request: unknown) => {
+      world.asked.push({ kind, request });
       const answer = world.answers[kind];
       if (answer === undefined) throw new CoreUnavailableError("no core is running");
       return answer;
@@ -46,7 +50,7 @@ export function edgeIn(world: World) {
       verify: (token) => {
         const [userId = "", role] = token.split(":");
         if (role === undefined) throw new ProblemError("unauthenticated");
-        return { userId, roles: new Set([role]), expiresAtMs: 0 };
+        return { userId, roles: new Set(role.split(",")), expiresAtMs: 0 };
       },
     },
     limiter: createLimiter({
