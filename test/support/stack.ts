@@ -11,6 +11,7 @@ const GENEROUS = { ratePerSecond: 1_000_000, burst: 1_000_000 };
 export const NO_RATE_LIMITS = {
   bid: { user: GENEROUS, ip: GENEROUS, auction: GENEROUS },
   create: { user: GENEROUS, ip: GENEROUS },
+  manage: { user: GENEROUS, ip: GENEROUS },
   read: { ip: GENEROUS },
 };
 
