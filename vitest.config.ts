@@ -9,7 +9,10 @@ const UNIT_TIMEOUT_MS = 30_000;
 /** Suites that bring the machine to its knees on purpose, and so must not run beside another. */
 const ALONE = ["test/integration/**/*.test.ts", "test/chaos/**/*.test.ts"];
 
-export default defineConfig({
+/** `--mode deep` (`npm run test:deep`): every law of `test/support/property-runs.ts` is tried twenty times as often. */
+const DEEP = { LASTCALL_DEEP: "1" };
+
+export default defineConfig(({ mode }) => ({
   test: {
     // Everything runs on this machine, servers included: more workers than this only fight each other for it.
     maxWorkers: 2,
@@ -17,6 +20,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          env: mode === "deep" ? DEEP : {},
           include: ["test/**/*.test.ts"],
           exclude: ALONE,
           testTimeout: UNIT_TIMEOUT_MS,
@@ -37,4 +41,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

@@ -15,6 +15,7 @@ const UNLIMITED = { ratePerSecond: 1_000_000, burst: 1_000_000 };
 const RATE_LIMITS = {
   bid: { user: UNLIMITED, ip: UNLIMITED, auction: UNLIMITED },
   create: { user: UNLIMITED, ip: UNLIMITED },
+  manage: { user: UNLIMITED, ip: UNLIMITED },
   read: { ip: UNLIMITED },
 };
 

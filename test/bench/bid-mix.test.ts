@@ -5,12 +5,12 @@ import { evolve } from "../../core/auction/evolve.ts";
 import type { BidCommand, CreateCommand } from "../../shared/commands.ts";
 import { envelopeSchema } from "../../shared/commands.ts";
 import { bidLadder, hotAuctionMix } from "./bid-mix.ts";
-import { createEnvelope } from "./envelopes.ts";
+import { benchTerms, createEnvelope } from "./envelopes.ts";
 
 const AT_MS = 1_000_000;
 
 function acceptedOf(bids: readonly BidCommand[]): number {
-  const create = createEnvelope({ sellerId: "seller", key: "lot", endsAtMs: AT_MS + 1_000 })
+  const create = createEnvelope({ sellerId: "seller", key: "lot", terms: benchTerms(AT_MS + 1_000) })
     .commands[0] as CreateCommand;
   let auction: Auction | null = null;
   let accepted = 0;

@@ -67,7 +67,7 @@ export function bidLadder(): BidLadder {
 }
 
 /** Mulberry32: small and fast, and good enough to mix bids. */
-function seededRandom(seed: string): () => number {
+export function seededRandom(seed: string): () => number {
   let state = createHash("sha256").update(seed).digest().readUInt32BE(0);
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { CreateAuction } from "../../shared/auctions.ts";
-import type { BidCommand, Envelope } from "../../shared/commands.ts";
+
+import { type BidCommand, type Envelope, RULES_VERSION } from "../../shared/commands.ts";
 import { auctionIdFor } from "../../shared/ids.ts";
 import { slotOf } from "../../shared/slots.ts";
+import type { CreateAuction, TermsOf } from "../../shared/terms.ts";
 import { WIRE_VERSION } from "../../shared/wire-version.ts";
 import { INCREMENT_MINOR, START_PRICE_MINOR } from "./bid-mix.ts";
 
@@ -16,7 +17,7 @@ export interface BenchLot {
 /** Long enough for any run, so that no auction closes under a measurement. */
 export const AUCTION_LIFE_MS = 6 * 60 * 60 * 1_000;
 
-export function benchTerms(endsAtMs: number): CreateAuction {
+export function benchTerms(endsAtMs: number): TermsOf<"english"> {
   return {
     format: "english",
     title: "Benchmark lot",
@@ -28,10 +29,12 @@ export function benchTerms(endsAtMs: number): CreateAuction {
 }
 
 /** What the edge would publish for `POST /v1/auctions`. */
-export function createEnvelope(lot: { sellerId: string; key: string; endsAtMs: number }): Envelope {
-  const { sellerId, key } = lot;
-  const aliasSalt = randomUUID();
-  return envelope([{ type: "create", sellerId, key, body: benchTerms(lot.endsAtMs), rules: 1, aliasSalt }]);
+export function createEnvelope(lot: { sellerId: string; key: string; terms: CreateAuction }): Envelope {
+  const { sellerId, key, terms } = lot;
+  const [aliasSalt, secretSalt] = [randomUUID(), randomUUID()];
+  return envelope([
+    { type: "create", sellerId, key, body: terms, rules: RULES_VERSION, aliasSalt, secretSalt },
+  ]);
 }
 
 export const bidEnvelope = (bids: readonly BidCommand[]): Envelope => envelope([...bids]);

@@ -21,7 +21,8 @@ const EXIT_INTERRUPTED = 130;
 const HELP = `npm run bench -- [case …] [options]
 
 Measures a stack of its own: fresh data in a temporary folder, free ports, loopback only; all of it, the load generator
-included, shares this machine. Every case warms up before it measures. Without a case, all run, in this order:
+included, shares this machine. Every case warms up before it measures. decide needs no stack, and alone starts none.
+Without a case, all run, in this order:
 
 ${allCases.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join("\n")}
 
@@ -73,49 +74,64 @@ function interruptOnSignals(): AbortSignal {
   return interrupt.signal;
 }
 
-/** Runs the cases on one stack and prints what they measured; true when one failed or lost a bid. */
+/** Runs the cases, all that need one on one stack, and prints what they measured; true when one failed or lost a bid. */
 async function bench(options: BenchOptions, signal: AbortSignal): Promise<boolean> {
   const cases = allCases.filter(({ name }) => options.cases.includes(name));
-  const measured = new Map<string, CaseFigures>();
-  const errors = new Map<string, string>();
+  const onStack = cases.filter((benchCase) => benchCase.needs !== "memory");
+  const found: Found = { measured: new Map(), errors: new Map() };
   let stack: BenchStack | undefined;
   try {
-    const withEdge = cases.some(({ needsEdge }) => needsEdge);
-    stack = await startBenchStack({ withEdge, parent: options.data, progress }, signal);
-    for (const [i, benchCase] of cases.entries()) {
-      if (i > 0) await sleep(PAUSE_MS);
-      if (signal.aborted) break;
-      await measure(benchCase, {
-        stack,
-        options,
-        signal,
-        progress: (text) => progress(`${benchCase.name}: ${text}`),
-      })
-        .then((figures) => measured.set(benchCase.name, figures))
-        .catch((error: unknown) => errors.set(benchCase.name, messageOf(error)));
+    // First, because a stack that idles beside them would still take its share of the machine.
+    for (const benchCase of cases)
+      if (benchCase.needs === "memory") await measure(benchCase, benchCase.run, { options, signal, found });
+    if (onStack.length > 0) {
+      const withEdge = onStack.some(({ needs }) => needs === "edge");
+      stack = await startBenchStack({ withEdge, parent: options.data, progress }, signal);
+    }
+    for (const benchCase of onStack) {
+      const running = stack;
+      if (running === undefined || signal.aborted) break;
+      const run = (context: CaseContext) => benchCase.run({ ...context, stack: running });
+      await measure(benchCase, run, { options, signal, found });
+      await sleep(PAUSE_MS);
     }
   } catch (error) {
-    errors.set("stack", messageOf(error));
+    found.errors.set("stack", messageOf(error));
   } finally {
     killLoads();
-    progress("stopping the stack");
+    if (stack !== undefined) progress("stopping the stack");
     await stack?.stop();
   }
+  const { measured, errors } = found;
   for (const [name, message] of errors) progress(`${name} failed: ${message}`);
   print({ options, measured: withRatios(measured), errors });
   return errors.size > 0 || cases.some(({ name, bars }) => isBroken(bars, measured.get(name)));
 }
 
-/** The case's figures; gives up when it takes longer than it may, or when the run is interrupted. */
-async function measure(benchCase: BenchCase, context: CaseContext): Promise<CaseFigures> {
-  const limitSeconds = benchCase.limitSeconds(context.options);
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(limitSeconds * 1_000)]);
+interface Found {
+  readonly measured: Map<string, CaseFigures>;
+  readonly errors: Map<string, string>;
+}
+
+/** Notes the case's figures or why there are none; gives up when it takes longer than it may, or when the run is interrupted. */
+async function measure(
+  { name, limitSeconds }: Pick<BenchCase, "name" | "limitSeconds">,
+  run: (context: CaseContext) => Promise<CaseFigures>,
+  bench: { options: BenchOptions; signal: AbortSignal; found: Found },
+): Promise<void> {
+  const { options, found } = bench;
+  const limit = AbortSignal.timeout(limitSeconds(options) * 1_000);
+  const signal = AbortSignal.any([bench.signal, limit]);
   const given = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(asError(signal.reason)), { once: true });
   });
-  const work = benchCase.run({ ...context, signal });
+  const work = run({ options, signal, progress: (text) => progress(`${name}: ${text}`) });
   work.catch(() => {}); // Heard through the race; after an abort nobody listens any more.
-  return Promise.race([work, given]);
+  try {
+    found.measured.set(name, await Promise.race([work, given]));
+  } catch (error) {
+    found.errors.set(name, messageOf(error));
+  }
 }
 
 /** Whether bids were lost or doubled. */

@@ -16,6 +16,8 @@ export interface BidCounts {
 export interface Records {
   bidsByBidder(auctionIds: readonly string[]): Promise<ReadonlyMap<string, BidCounts>>;
   bidsInTotal(auctionIds: readonly string[]): Promise<BidCounts>;
+  /** Orders of one auction, and how many different buyers they have. */
+  ordersInTotal(auctionId: string): Promise<{ readonly rows: number; readonly buyers: number }>;
   /** Whether every slot has committed up to the position given for it. */
   haveApplied(last: LastSequences): Promise<boolean>;
   /** Waits for that; throws after `timeoutMs` without. */
@@ -59,6 +61,14 @@ export function openRecords(shardUrls: readonly string[]): Records {
         rows: sum.rows + row.rows,
         distinct: sum.distinct + row.distinct,
       }));
+    },
+    async ordersInTotal(auctionId) {
+      const rows = await onEach(
+        (sql) => sql<{ rows: number; buyers: number }[]>`
+          select count(*)::int as rows, count(distinct bidder_id)::int as buyers
+          from orders where auction_id = ${auctionId}`,
+      );
+      return rows.reduce((sum, row) => ({ rows: sum.rows + row.rows, buyers: sum.buyers + row.buyers }));
     },
     haveApplied,
     async applied(last, timeoutMs) {

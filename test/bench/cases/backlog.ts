@@ -1,5 +1,6 @@
 import { hotAuctionMix } from "../bid-mix.ts";
-import { AUCTION_LIFE_MS, type BenchLot, bidEnvelope, createEnvelope } from "../envelopes.ts";
+import type { CreateAuction } from "../../../shared/terms.ts";
+import { AUCTION_LIFE_MS, type BenchLot, benchTerms, bidEnvelope, createEnvelope } from "../envelopes.ts";
 import type { LogWriter, LotEnvelope } from "../log-writer.ts";
 import type { Records } from "../records.ts";
 
@@ -12,12 +13,12 @@ const CREATED_TIMEOUT_MS = 30_000;
 export async function openLots(
   log: LogWriter,
   records: Records,
-  lots: { sellerId: string; all: readonly BenchLot[] },
+  lots: { sellerId: string; all: readonly BenchLot[]; terms?: CreateAuction },
 ): Promise<void> {
-  const endsAtMs = Date.now() + AUCTION_LIFE_MS;
+  const { sellerId, terms = benchTerms(Date.now() + AUCTION_LIFE_MS) } = lots;
   const creates = lots.all.map((lot) => ({
     lot,
-    envelope: createEnvelope({ sellerId: lots.sellerId, key: lot.key, endsAtMs }),
+    envelope: createEnvelope({ sellerId, key: lot.key, terms }),
   }));
   await records.applied(await log.publish(creates), CREATED_TIMEOUT_MS);
 }

@@ -3,24 +3,31 @@ import type { Bar, CaseFigures } from "../figures.ts";
 import type { BenchOptions } from "../options.ts";
 
 export interface CaseContext {
-  readonly stack: BenchStack;
   readonly options: BenchOptions;
   /** One line for whoever waits. */
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
-export interface BenchCase {
+export interface StackContext extends CaseContext {
+  readonly stack: BenchStack;
+}
+
+interface Case<Needs, Context> {
   readonly name: string;
   /** One line of `--help`. */
   readonly about: string;
-  /** Whether clients' traffic is part of it; the others do without an edge. */
-  readonly needsEdge: boolean;
+  /** What is started for it: nothing, the servers and a core, or clients' traffic's edge too. */
+  readonly needs: Needs;
   /** The case is given up after this, so that a hung system does not hang the benchmark. */
   readonly limitSeconds: (options: BenchOptions) => number;
   readonly bars: readonly Bar[];
-  run(context: CaseContext): Promise<CaseFigures>;
+  run(context: Context): Promise<CaseFigures>;
 }
+
+export type MemoryCase = Case<"memory", CaseContext>;
+export type StackCase = Case<"core" | "edge", StackContext>;
+export type BenchCase = MemoryCase | StackCase;
 
 /** Of every case that bids: losing or doubling a bid is never a matter of speed. */
 export const NOTHING_LOST: readonly Bar[] = [

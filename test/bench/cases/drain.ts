@@ -5,7 +5,7 @@ import { type LogWriter, openLogWriter } from "../log-writer.ts";
 import { openRecords } from "../records.ts";
 import { type ProgressSample, throughputOf } from "../throughput.ts";
 import { BIDS_PER_ENVELOPE, bidEnvelopes, openLots, wholeEnvelopes } from "./backlog.ts";
-import { type BenchCase, type CaseContext, NOTHING_LOST } from "./case.ts";
+import { type StackCase, type StackContext, NOTHING_LOST } from "./case.ts";
 
 const SELLER = "seller-drain";
 
@@ -25,17 +25,17 @@ const APPLIED_TIMEOUT_MS = 5_000;
  * The sequencer alone: a backlog in the log, one core, from its first published result to its last. Every result
  * is one committed envelope, so published means decided and committed too.
  */
-export const drain: BenchCase = {
+export const drain: StackCase = {
   name: "drain",
   about:
     "a backlog of envelopes of 20 bids on 8 hot auctions of one shard: decided, committed and published by one core",
-  needsEdge: false,
+  needs: "core",
   limitSeconds: ({ bids }) => 180 + bids / 5_000,
   bars: [{ figure: "rate", atLeast: 150_000, unit: "/s" }, ...NOTHING_LOST],
   run: runDrain,
 };
 
-async function runDrain({ stack, options, progress, signal }: CaseContext): Promise<CaseFigures> {
+async function runDrain({ stack, options, progress, signal }: StackContext): Promise<CaseFigures> {
   const core = await stack.ensureCore();
   const records = openRecords(stack.shardUrls);
   const log = await openLogWriter(stack.natsUrl);

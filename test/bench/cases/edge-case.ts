@@ -11,7 +11,7 @@ import {
   type LoadShape,
 } from "../load/bid-load.ts";
 import { openRecords, type Records } from "../records.ts";
-import type { BenchCase, CaseContext } from "./case.ts";
+import type { StackCase, StackContext } from "./case.ts";
 
 /** Enough for the JIT compilers of workerd, Bun and the generator to have seen the hot code many times. */
 const WARM_UP_SECONDS = 3;
@@ -25,7 +25,7 @@ const AROUND_SECONDS = 120;
 const CREATES_AT_ONCE = 16;
 
 /** A benchmark that comes in through the edge, as clients do. */
-export interface EdgeCase extends Pick<BenchCase, "name" | "about" | "bars"> {
+export interface EdgeCase extends Pick<StackCase, "name" | "about" | "bars"> {
   readonly script: "websocket-load.ts" | "http-load.ts";
   /** Bidders are dealt to the auctions in turn. */
   readonly auctions: number;
@@ -33,18 +33,18 @@ export interface EdgeCase extends Pick<BenchCase, "name" | "about" | "bars"> {
   readonly shape: LoadShape;
 }
 
-export function edgeCase(plan: EdgeCase): BenchCase {
+export function edgeCase(plan: EdgeCase): StackCase {
   return {
     name: plan.name,
     about: plan.about,
     bars: plan.bars,
-    needsEdge: true,
+    needs: "edge",
     limitSeconds: ({ seconds }) => WARM_UP_SECONDS + seconds + DRAIN_SECONDS + AROUND_SECONDS,
     run: (context) => runEdgeCase(plan, context),
   };
 }
 
-async function runEdgeCase(plan: EdgeCase, context: CaseContext): Promise<CaseFigures> {
+async function runEdgeCase(plan: EdgeCase, context: StackContext): Promise<CaseFigures> {
   const { stack, options, progress, signal } = context;
   await stack.ensureCore();
   progress(`opening ${plan.auctions} auction${plan.auctions === 1 ? "" : "s"} for ${plan.bidders} bidders`);

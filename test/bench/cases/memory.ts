@@ -5,7 +5,7 @@ import { openLogWriter } from "../log-writer.ts";
 import { openRecords } from "../records.ts";
 import { residentMb } from "../resident-memory.ts";
 import { bidEnvelopes, openLots, wholeEnvelopes } from "./backlog.ts";
-import { type BenchCase, type CaseContext, NOTHING_LOST } from "./case.ts";
+import { type StackCase, type StackContext, NOTHING_LOST } from "./case.ts";
 
 const SELLER = "seller-memory";
 const LOTS = 1_000;
@@ -18,17 +18,17 @@ const CATCH_UP_TIMEOUT_MS = 120_000;
 const SETTLE_MS = 3_000;
 
 /** What one core holds after a million bids on a thousand auctions, all of them still open. */
-export const memory: BenchCase = {
+export const memory: StackCase = {
   name: "memory",
   about:
     "one new core's resident memory after a million bids on 1,000 open auctions, put straight into the log",
-  needsEdge: false,
+  needs: "core",
   limitSeconds: ({ bids }) => 240 + bids / 5_000,
   bars: [{ figure: "rss_mb", atMost: 400, unit: " MB" }, ...NOTHING_LOST],
   run: runMemory,
 };
 
-async function runMemory({ stack, options, progress, signal }: CaseContext): Promise<CaseFigures> {
+async function runMemory({ stack, options, progress, signal }: StackContext): Promise<CaseFigures> {
   await stack.stopCores();
   const core = await stack.ensureCore();
   const records = openRecords(stack.shardUrls);

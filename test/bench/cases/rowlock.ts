@@ -3,7 +3,7 @@ import { START_PRICE_MINOR } from "../bid-mix.ts";
 import { runLoad } from "../child.ts";
 import { type CaseFigures, rounded } from "../figures.ts";
 import { ROWLOCK_SCHEMA, type RowlockReport, rowlockReportSchema } from "../load/rowlock-job.ts";
-import type { BenchCase, CaseContext } from "./case.ts";
+import type { StackCase, StackContext } from "./case.ts";
 
 const CLIENTS = [1, 32, 100] as const;
 const WARM_UP_SECONDS = 2;
@@ -15,11 +15,11 @@ const AROUND_SECONDS = 30;
  * What Lastcall is measured against: a row lock for each bid, on the stack's own Postgres and with its durability. No
  * core runs meanwhile, so that the baseline has the machine to itself.
  */
-export const rowlock: BenchCase = {
+export const rowlock: StackCase = {
   name: "rowlock",
   about:
     "the baseline: select … for update, insert, update, commit for each bid on one lot; 1, 32 and 100 clients",
-  needsEdge: false,
+  needs: "core",
   limitSeconds: ({ seconds }) => CLIENTS.length * (WARM_UP_SECONDS + seconds + AROUND_SECONDS),
   bars: [
     { figure: "end_to_end_x", atLeast: 10, unit: "×" },
@@ -28,7 +28,7 @@ export const rowlock: BenchCase = {
   run: runRowlock,
 };
 
-async function runRowlock({ stack, options, progress, signal }: CaseContext): Promise<CaseFigures> {
+async function runRowlock({ stack, options, progress, signal }: StackContext): Promise<CaseFigures> {
   const [url] = stack.shardUrls;
   if (url === undefined) throw new Error("the stack has no shard");
   await stack.stopCores();
