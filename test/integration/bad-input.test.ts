@@ -1,9 +1,20 @@
+import { randomUUID } from "node:crypto";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "nats";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { problemSchema } from "../../shared/problem.ts";
 import { commandStream, DEFAULT_STREAMS } from "../../shared/subjects.ts";
-import { createAuction, edgeOf, englishTerms, type Reply, request, tokenFor } from "../support/client.ts";
+import {
+  createAuction,
+  dropTerms,
+  dutchTerms,
+  edgeOf,
+  englishTerms,
+  type Reply,
+  request,
+  sealedTerms,
+  tokenFor,
+} from "../support/client.ts";
 import { sharedStack } from "../support/stack.ts";
 
 let nc: NatsConnection;
@@ -150,9 +161,52 @@ describe("terms that make no sense are 422 and name the field", () => {
     expect(problemSchema.parse(reply.body).errors?.map((error) => error.pointer)).toContain(pointer);
   });
 
-  test("an end in the past is decided by the log's clock: 409", async () => {
-    const body = JSON.stringify(englishTerms({ endsAt: now - 1_000 }));
-    const reply = await send({ target: "/v1/auctions", body, token: tokens.seller, key: `past-${now}` });
-    expect(reply).toMatchObject({ status: 409, body: { reason: "ends_in_the_past" } });
+  test.each<[string, object, string]>([
+    ["a reserve below the start", englishTerms({ reservePrice: 999 }), "/reservePrice"],
+    [
+      "a buy-now below the reserve",
+      englishTerms({ reservePrice: 2_000, buyNowPrice: 1_999 }),
+      "/buyNowPrice",
+    ],
+    [
+      "a soft close longer than the auction",
+      englishTerms({ startsAt: now, endsAt: now + 1_000, softClose: { windowMs: 1_001, extendMs: 1 } }),
+      "/softClose/windowMs",
+    ],
+    ["another format's terms", { ...englishTerms(), units: 3 }, "/units"],
+    ["a floor above the start", dutchTerms({ floorPrice: 10_001 }), "/floorPrice"],
+    ["a step too small for the way down", dutchTerms({ stepAmount: 1, startPrice: 100_000 }), "/stepAmount"],
+    ["a step faster than watchers are told", dutchTerms({ stepMs: 99 }), "/stepMs"],
+    ["an end and a grace", dutchTerms({ endsAt: now + 60_000, graceMs: 1 }), "/graceMs"],
+    ["a price by no rule", { ...sealedTerms(), pricing: "third" }, "/pricing"],
+    ["no units", dropTerms({ units: 0 }), "/units"],
+    ["more units than money can count", dropTerms({ units: 1_000_000, price: 9_007_199_255 }), "/units"],
+    ["a limit of nothing", dropTerms({ perBidder: 0 }), "/perBidder"],
+    ["a hold of no time", dropTerms({ holdMs: 0 }), "/holdMs"],
+    ["no format that there is", { ...dropTerms(), format: "raffle" }, "/format"],
+  ])("%s", async (_, terms, pointer) => {
+    const body = JSON.stringify(terms);
+    const attempt = { target: "/v1/auctions", body, token: tokens.seller };
+    const reply = await expectRefused(attempt, 422, "invalid_request");
+    expect(problemSchema.parse(reply.body).errors?.map((error) => error.pointer)).toContain(pointer);
+  });
+
+  test.each<[string, object, string, string]>([
+    ["an end in the past", englishTerms({ endsAt: now - 1_000 }), "ends_in_the_past", "/endsAt"],
+    [
+      "a soft close longer than what is left",
+      englishTerms({ endsAt: now + 3_600_000, softClose: { windowMs: 3_700_000, extendMs: 1 } }),
+      "soft_close_too_long",
+      "/softClose/windowMs",
+    ],
+  ])("%s is decided by the log's clock, and names its field, too", async (_, terms, reason, pointer) => {
+    const key = randomUUID();
+    const reply = await send({
+      target: "/v1/auctions",
+      body: JSON.stringify(terms),
+      token: tokens.seller,
+      key,
+    });
+    expect(reply).toMatchObject({ status: 422, body: { reason, errors: [{ pointer }] } });
   });
 });

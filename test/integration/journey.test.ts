@@ -220,7 +220,7 @@ function expectFeed(live: LiveSocket, truth: Shown): void {
   }
 }
 
-const bidsIn = (events: readonly PublicEvent[]): (string | number)[][] =>
+const bidsIn = (events: readonly PublicEvent[]): (string | number | null)[][] =>
   events.flatMap((event) => (event.type === "bid" ? [[event.version, event.bidder, event.amount]] : []));
 
 /** A watcher that knows version 3 gets everything after it, once. */
@@ -236,7 +236,7 @@ async function expectResumed(edge: Edge, auctionId: string, truth: Shown): Promi
 function followEvents(
   edge: Edge,
   auctionId: string,
-): { bidsSeen(upTo: number): Promise<(string | number)[][]> } {
+): { bidsSeen(upTo: number): Promise<(string | number | null)[][]> } {
   const stop = new AbortController();
   const seen: PublicEvent[] = [];
   let version = 0;
