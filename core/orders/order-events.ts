@@ -4,12 +4,19 @@ import type { Auction, AuctionState } from "../auction/auction.ts";
 import { orderAt, type OrderState } from "../auction/order.ts";
 import type { DecisionEntry } from "../auction/record.ts";
 
+const NONE: readonly OrderEvent[] = [];
+
+/** Whether an order was placed or settled by it. */
+const concernsOrders = ({ events }: DecisionEntry): boolean =>
+  events?.some(({ type }) => type === "orders_placed" || type === "orders_settled") === true;
+
 /** What other systems are told of the entries' orders, in order; `auction` is the auction after them. */
 export function orderEventsOf(
   entries: readonly DecisionEntry[],
-  auction: Auction,
+  auction: Auction | null,
   seq: number,
-): OrderEvent[] {
+): readonly OrderEvent[] {
+  if (auction === null || !entries.some(concernsOrders)) return NONE;
   const told: OrderEvent[] = [];
   const tell = (number: number, status: OrderStatus, at: number): void => {
     // The auction may already know what became of the order later in the same envelope.

@@ -7,6 +7,7 @@ import { type Bidder, unitsWaited } from "../auction/bidder.ts";
 import type { OrderState } from "../auction/order.ts";
 import { leaderIdOf, publicPrice } from "../auction/render.ts";
 import { renderOrder } from "../orders/order-events.ts";
+import { bidderOfRow } from "../shards/bidder-row.ts";
 import type { Shard } from "../shards/connect.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import type { QueryHandler } from "./query-handler.ts";
@@ -41,15 +42,20 @@ interface Range {
   readonly limit: number;
 }
 
+type BidderRow = Parameters<typeof bidderOfRow>[0];
+
 async function readBids({ sql }: Shard, bidderId: string, { after, limit }: Range): Promise<OwnBid[]> {
-  const rows = await sql<{ bidder: Bidder; auction: AuctionState }[]>`
-    select mine.state as bidder, a.state as auction from (
-      select auction_id, slot, state, (state ->> 'bidAtMs')::int8 as bid_at from bidders where bidder_id = ${bidderId}) as mine
+  const rows = await sql<{ bidder: BidderRow; auction: AuctionState }[]>`
+    select row_to_json(mine) as bidder, a.state as auction
+    from (
+      select auction_id, slot, bidder_id as "bidderId", blocked, max_amount as "maxAmount", floor_amount as "floorAmount",
+        reached_version as "reachedVersion", reached_at as "reachedAt", units, waiting, bid_at as "bidAt", bid_at
+      from bidders where bidder_id = ${bidderId}) as mine
     join auctions a on a.auction_id = mine.auction_id
     where mine.bid_at > 0 and mine.slot = any (array(select slot from slots where role = 'active'))
       and (mine.bid_at < ${after.atMs}::int8 or (mine.bid_at = ${after.atMs}::int8 and mine.auction_id > ${after.id}))
     order by mine.bid_at desc, mine.auction_id limit ${limit + 1}`;
-  return rows.map(({ bidder, auction }) => ownBidOf(bidder, auction));
+  return rows.map(({ bidder, auction }) => ownBidOf(bidderOfRow(bidder), auction));
 }
 
 async function readOrders({ sql }: Shard, bidderId: string, { after, limit }: Range): Promise<Order[]> {

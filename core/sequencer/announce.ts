@@ -1,5 +1,4 @@
 import { type Auction, type AuctionState, stateOf } from "../auction/auction.ts";
-import type { DecisionEntry } from "../auction/record.ts";
 import { renderResultText } from "../auction/wire-text.ts";
 import type { Log } from "../log.ts";
 import type { CoreMetrics, Telemetry } from "../telemetry.ts";
@@ -34,7 +33,7 @@ export function announce(deps: AnnounceDeps, slot: SlotSequencer, batch: SlotBat
     for (const traceparent of message.envelope.traces) trace(deps, envelope, traceparent, nowMs);
   }
   for (const auction of newest.values()) deps.project(stateOf(auction));
-  if (batch.decided.some(({ decision }) => decision.entries.some(concernsOrders))) deps.wakeDispatcher();
+  if (batch.decided.some(({ orderEvents }) => orderEvents.length > 0)) deps.wakeDispatcher();
   count(deps.metrics, slot, batch, nowMs);
   deps.publisher.flush().then(
     () => (slot.publishedSeq = batch.move.appliedSeq),
@@ -42,9 +41,6 @@ export function announce(deps: AnnounceDeps, slot: SlotSequencer, batch: SlotBat
       deps.log.warn("results may not have left; the next owner publishes them again", { error }),
   );
 }
-
-const concernsOrders = ({ events }: DecisionEntry): boolean =>
-  events?.some(({ type }) => type === "orders_placed" || type === "orders_settled") === true;
 
 /** One trace from the request to the result: the wait in the log, the commit, and the result. */
 function trace(

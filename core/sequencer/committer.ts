@@ -1,6 +1,5 @@
-import { touch } from "../auction/touched.ts";
+import { mergeRows, noChangedRows } from "../auction/changed-rows.ts";
 import type { Log } from "../log.ts";
-import { orderEventsOf } from "../orders/order-events.ts";
 import {
   type AuctionRow,
   type Commit,
@@ -195,14 +194,13 @@ function toCommit(leaseMs: number, batches: readonly SlotBatch[]): Commit {
       log.push(logRow(move.slot, envelope));
       const { auction } = envelope.decision;
       if (auction === null) continue;
-      const { auctionId, atMs, chain, decision } = envelope;
+      const { auctionId, atMs, chain } = envelope;
       const { seq } = envelope.message;
       const { slot } = move;
-      const touched = auctions.get(auctionId)?.touched ?? { bidders: new Set(), orders: new Set() };
-      touch(touched, decision.entries, auction);
-      auctions.set(auctionId, { auction, touched, slot, seq, atMs, chain });
-      for (const [place, event] of orderEventsOf(decision.entries, auction, seq).entries())
-        outbox.push({ slot, seq, place, event });
+      const changed = auctions.get(auctionId)?.changed ?? noChangedRows();
+      mergeRows(changed, envelope.changed);
+      auctions.set(auctionId, { auction, changed, slot, seq, atMs, chain });
+      for (const [place, event] of envelope.orderEvents.entries()) outbox.push({ slot, seq, place, event });
     }
     deadLetters.push(...parked);
   }

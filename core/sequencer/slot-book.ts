@@ -1,5 +1,7 @@
 import { auctionIdFor, manageIdFor } from "../../shared/ids.ts";
+import type { OrderEvent } from "../../shared/orders.ts";
 import type { Auction } from "../auction/auction.ts";
+import { type ChangedRows, changedRows } from "../auction/changed-rows.ts";
 import {
   decideEnvelope,
   type EnvelopeDecision,
@@ -10,6 +12,7 @@ import { chainAfter, type CommandIdentity } from "../auction/identity.ts";
 import { InvariantError } from "../auction/invariant-error.ts";
 import { encodeEntries } from "../auction/record-codec.ts";
 import type { DecisionEntry, Position } from "../auction/record.ts";
+import { orderEventsOf } from "../orders/order-events.ts";
 import type { Shard } from "../shards/connect.ts";
 import { loadAuctions, loadDecisions, type StoredAuction } from "../shards/load-auctions.ts";
 import { createKeyIndex, type KeyIndex } from "./key-index.ts";
@@ -33,6 +36,9 @@ export interface DecidedEnvelope {
   /** The auction's own clock: the message's time, never before the auction's last. */
   readonly atMs: number;
   readonly decision: EnvelopeDecision;
+  /** Bidders and orders that it has changed, if it has. */
+  readonly changed: ChangedRows | undefined;
+  readonly orderEvents: readonly OrderEvent[];
   readonly record: string;
   readonly fingerprints: string;
   readonly chain: string;
@@ -162,7 +168,11 @@ export function createSlotBook(shard: Shard): SlotBook {
       entry.lastSeq = message.seq;
       if (recent.has(message.seq)) recentCommands += decision.entries.length;
       const fingerprints = fingerprintsOf(message, decision);
-      return { message, auctionId, atMs: position.atMs, decision, record, fingerprints, chain: entry.chain };
+      const changed = changedRows(decision.entries, decision.auction);
+      const orderEvents = orderEventsOf(decision.entries, decision.auction, message.seq);
+      const { chain } = entry;
+      const decided = { message, auctionId, atMs: position.atMs, decision, changed, orderEvents };
+      return { ...decided, record, fingerprints, chain };
     },
 
     committed(seq) {

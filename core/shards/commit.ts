@@ -1,10 +1,9 @@
 import type { OrderEvent } from "../../shared/orders.ts";
 import { type Auction, stateOf } from "../auction/auction.ts";
-import { bidderOf } from "../auction/bidder.ts";
 import { nextDeadlineMs } from "../auction/deadlines.ts";
-import { orderAt } from "../auction/order.ts";
 import { leaderIdOf, publicPrice } from "../auction/render.ts";
-import type { Touched } from "../auction/touched.ts";
+import type { ChangedRows } from "../auction/changed-rows.ts";
+import { writeWaiting } from "./bidder-row.ts";
 import type { Shard } from "./connect.ts";
 import { monthOf } from "./partitions.ts";
 
@@ -39,7 +38,7 @@ export interface LogRow {
 /** An auction's newest state of this commit, and which of its bidders and orders are new or other than they were. */
 export interface AuctionRow {
   readonly auction: Auction;
-  readonly touched: Touched;
+  readonly changed: ChangedRows;
   readonly slot: number;
   readonly seq: number;
   readonly atMs: number;
@@ -121,23 +120,29 @@ listed as (
     next_deadline = excluded.next_deadline, seq = excluded.seq, at = excluded.at, chain = excluded.chain,
     state = excluded.state),
 standing as (
-  insert into bidders as b (auction_id, bidder_id, slot, state)
-  select auction_id, bidder_id, slot, state
-  from json_to_recordset($24::text::json) as r(auction_id text, bidder_id text, slot int, state json)
+  insert into bidders as b (auction_id, bidder_id, slot, blocked, max_amount, floor_amount, reached_version, reached_at, units,
+    waiting, bid_at)
+  select auction_id, bidder_id, slot, blocked = 1, max_amount, floor_amount, reached_version, reached_at, units,
+    coalesce(waiting, ''), bid_at
+  from unnest(string_to_array($24, E'\\n'), string_to_array($25, E'\\n'), $26::int[], $27::int[], $28::int8[], $29::int8[],
+    $30::int8[], $31::int8[], $32::int[], string_to_array($33, E'\\n'), $34::int8[])
+    as r(auction_id, bidder_id, slot, blocked, max_amount, floor_amount, reached_version, reached_at, units, waiting, bid_at)
   where (select ok from verdict)
-  on conflict (auction_id, bidder_id) do update set state = excluded.state),
+  on conflict (auction_id, bidder_id) do update set blocked = excluded.blocked, max_amount = excluded.max_amount,
+    floor_amount = excluded.floor_amount, reached_version = excluded.reached_version, reached_at = excluded.reached_at,
+    units = excluded.units, waiting = excluded.waiting, bid_at = excluded.bid_at),
 ordered as (
   insert into orders as o (auction_id, number, slot, bidder_id, quantity, unit_price, source, status, created_at, updated_at,
     expires_at)
   select auction_id, number, slot, bidder_id, quantity, unit_price, source, status, created_at, updated_at, expires_at
-  from json_to_recordset($25::text::json) as r(auction_id text, number int, slot int, bidder_id text, quantity int,
+  from json_to_recordset($35::text::json) as r(auction_id text, number int, slot int, bidder_id text, quantity int,
     unit_price int8, source text, status text, created_at int8, updated_at int8, expires_at int8)
   where (select ok from verdict)
   on conflict (auction_id, number) do update set status = excluded.status, updated_at = excluded.updated_at),
 told as (
   insert into outbox (event_id, slot, seq, place, auction_id, payload)
   select event_id, slot, seq, place, auction_id, payload
-  from json_to_recordset($26::text::json) as r(event_id text, slot int, seq int8, place int, auction_id text, payload json)
+  from json_to_recordset($36::text::json) as r(event_id text, slot int, seq int8, place int, auction_id text, payload json)
   where (select ok from verdict)),
 parked as (
   insert into dead_letters (slot, seq, subject, at, reason, detail, payload)
@@ -174,7 +179,7 @@ export async function commitBatch({ sql }: Shard, commit: Commit): Promise<{ fen
     lines(log, (l) => l.chain),
     JSON.stringify(commit.auctions.map(auctionColumns)),
     JSON.stringify(commit.deadLetters.map(deadLetterColumns)),
-    JSON.stringify(commit.auctions.flatMap(bidderColumns)),
+    ...bidderColumns(commit.auctions),
     JSON.stringify(commit.auctions.flatMap(orderColumns)),
     JSON.stringify(commit.outbox.map(outboxColumns)),
   ];
@@ -194,9 +199,9 @@ export async function hasCommitted(
   return rows.length === 1;
 }
 
-function ints<T>(rows: readonly T[], column: (row: T) => number): string {
+function ints<T>(rows: readonly T[], column: (row: T) => number | null): string {
   let text = "{";
-  for (let i = 0; i < rows.length; i++) text += (i === 0 ? "" : ",") + column(rows[i] as T);
+  for (let i = 0; i < rows.length; i++) text += (i === 0 ? "" : ",") + (column(rows[i] as T) ?? "NULL");
   return text + "}";
 }
 
@@ -230,21 +235,31 @@ function auctionColumns({ auction, slot, seq, atMs, chain }: AuctionRow): object
   };
 }
 
-function bidderColumns({ auction, touched, slot }: AuctionRow): object[] {
-  return Array.from(touched.bidders, (bidderId) => ({
-    auction_id: auction.id,
-    bidder_id: bidderId,
-    slot,
-    state: bidderOf(auction.bidders, bidderId),
-  }));
+/** The changed bidders by column: a hot auction has hundreds of them in each commit. */
+function bidderColumns(rows: readonly AuctionRow[]): string[] {
+  const changed = rows.flatMap(({ auction, changed, slot }) =>
+    Array.from(changed.bidders.values(), (bidder) => ({ auctionId: auction.id, slot, bidder })),
+  );
+  return [
+    lines(changed, (row) => row.auctionId),
+    lines(changed, (row) => row.bidder.id),
+    ints(changed, (row) => row.slot),
+    ints(changed, (row) => (row.bidder.blocked ? 1 : 0)),
+    ints(changed, (row) => row.bidder.standing?.maxMinor ?? null),
+    ints(changed, (row) => row.bidder.standing?.floorMinor ?? 0),
+    ints(changed, (row) => row.bidder.standing?.order ?? 0),
+    ints(changed, (row) => row.bidder.standing?.atMs ?? 0),
+    ints(changed, (row) => row.bidder.units),
+    lines(changed, (row) => writeWaiting(row.bidder.waiting)),
+    ints(changed, (row) => row.bidder.bidAtMs),
+  ];
 }
 
-function orderColumns({ auction, touched, slot }: AuctionRow): object[] {
-  return Array.from(touched.orders, (number) => {
-    const order = orderAt(auction, number);
+function orderColumns({ auction, changed, slot }: AuctionRow): object[] {
+  return Array.from(changed.orders.values(), (order) => {
     return {
       auction_id: auction.id,
-      number,
+      number: order.number,
       slot,
       bidder_id: order.bidderId,
       quantity: order.quantity,

@@ -3,7 +3,7 @@ import { assemble } from "../auction/assemble.ts";
 import type { Auction } from "../auction/auction.ts";
 import { decodeEntries } from "../auction/record-codec.ts";
 import type { DecisionEntry } from "../auction/record.ts";
-import type { Bidder } from "../auction/bidder.ts";
+import { bidderOfRow } from "./bidder-row.ts";
 import type { Shard } from "./connect.ts";
 import { orderOf } from "./order-row.ts";
 import { auctions, bidders, orders } from "./schema.ts";
@@ -32,10 +32,7 @@ export async function loadAuctions(shard: Shard, auctionIds: readonly string[]):
       })
       .from(auctions)
       .where(inArray(auctions.auctionId, ids)),
-    shard.db
-      .select({ auctionId: bidders.auctionId, state: bidders.state })
-      .from(bidders)
-      .where(inArray(bidders.auctionId, ids)),
+    shard.db.select().from(bidders).where(inArray(bidders.auctionId, ids)),
     shard.db.select().from(orders).where(inArray(orders.auctionId, ids)),
     shard.sql<{ auction_id: string; seq: string; at: string; chain: string; fingerprints: Uint8Array }[]>`
       select auction_id, seq, at, chain, fingerprints from decision_log
@@ -61,10 +58,10 @@ export async function loadAuctions(shard: Shard, auctionIds: readonly string[]):
 }
 
 const rowsOf = (
-  bidderRows: readonly { state: Bidder }[] = [],
+  bidderRows: readonly (typeof bidders.$inferSelect)[] = [],
   orderRows: readonly (typeof orders.$inferSelect)[] = [],
 ): Parameters<typeof assemble>[1] => ({
-  bidders: bidderRows.map((row) => row.state),
+  bidders: bidderRows.map(bidderOfRow),
   orders: orderRows.map(orderOf),
 });
 

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import {
   bigint,
+  boolean,
   customType,
   index,
   integer,
@@ -13,7 +14,6 @@ import {
 } from "drizzle-orm/pg-core";
 import type { OrderSource, OrderStatus } from "../../shared/orders.ts";
 import type { AuctionState } from "../auction/auction.ts";
-import type { Bidder } from "../auction/bidder.ts";
 
 /** Safe as numbers: sequences, versions, milliseconds and minor units all stay below 2^53 by their schemas. */
 const big = (name: string) => bigint(name, { mode: "number" });
@@ -124,7 +124,16 @@ export const bidders = pgTable(
     auctionId: text("auction_id").notNull(),
     bidderId: text("bidder_id").notNull(),
     slot: integer().notNull(),
-    state: json().$type<Bidder>().notNull(),
+    blocked: boolean().notNull(),
+    /** What stands: the secret limit (null: nothing stands), the highest amount named openly, and when the limit was reached. */
+    maxAmount: big("max_amount"),
+    floorAmount: big("floor_amount").notNull(),
+    reachedVersion: big("reached_version").notNull(),
+    reachedAt: big("reached_at").notNull(),
+    /** Units of pending and confirmed orders, and places on the waitlist (`bidder-row.ts`). */
+    units: integer().notNull(),
+    waiting: text().notNull(),
+    bidAt: big("bid_at").notNull(),
   },
   (t) => [primaryKey({ columns: [t.auctionId, t.bidderId] }), index("bidders_bidder").on(t.bidderId)],
 );
@@ -178,6 +187,8 @@ export const deadLetters = pgTable(
     reason: text().notNull(),
     detail: text().notNull(),
     payload: bytea("payload").notNull(),
+    /** Where an operator's replay of it stands in the log; null while nobody has replayed it. */
+    replayedSeq: big("replayed_seq"),
     createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
   },
   (t) => [uniqueIndex("dead_letters_position").on(t.slot, t.seq)],

@@ -1,7 +1,7 @@
 import type { Auction } from "../../core/auction/auction.ts";
 import { chainAfter, identify } from "../../core/auction/identity.ts";
 import { encodeEntries } from "../../core/auction/record-codec.ts";
-import { touch, type Touched } from "../../core/auction/touched.ts";
+import { changedRows, noChangedRows } from "../../core/auction/changed-rows.ts";
 import { type AuctionRow, commitBatch, type LogRow } from "../../core/shards/commit.ts";
 import type { Shard } from "../../core/shards/connect.ts";
 import { monthOf } from "../../core/shards/partitions.ts";
@@ -55,9 +55,8 @@ export function storedLog(shard: Shard, { slots, auctionId = AUCTION_ID }: Store
         fingerprints: fingerprints(auctionId, commands, appended),
         record,
       };
-      const touched: Touched = { bidders: new Set(), orders: new Set() };
-      if (auction !== null) touch(touched, decision.entries, auction);
-      const auctions: AuctionRow[] = auction === null ? [] : [{ ...common, auction, touched }];
+      const changed = changedRows(decision.entries, auction) ?? noChangedRows();
+      const auctions: AuctionRow[] = auction === null ? [] : [{ ...common, auction, changed }];
       const commit = { leaseMs: 0, moves: [], log: [row], auctions, outbox: [], deadLetters: [] };
       const { fenced } = await commitBatch(shard, commit);
       if (fenced.length > 0) throw new Error("a commit that moves no slot was fenced");

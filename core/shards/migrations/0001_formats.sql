@@ -5,7 +5,14 @@ CREATE TABLE "bidders" (
 	"auction_id" text COLLATE "C" NOT NULL,
 	"bidder_id" text COLLATE "C" NOT NULL,
 	"slot" integer NOT NULL,
-	"state" json NOT NULL,
+	"blocked" boolean NOT NULL,
+	"max_amount" bigint,
+	"floor_amount" bigint NOT NULL,
+	"reached_version" bigint NOT NULL,
+	"reached_at" bigint NOT NULL,
+	"units" integer NOT NULL,
+	"waiting" text NOT NULL,
+	"bid_at" bigint NOT NULL,
 	CONSTRAINT "bidders_auction_id_bidder_id_pk" PRIMARY KEY("auction_id","bidder_id")
 ) WITH (fillfactor = 70);
 --> statement-breakpoint
@@ -38,11 +45,10 @@ CREATE INDEX "orders_bidder" ON "orders" USING btree ("bidder_id","created_at");
 CREATE INDEX "outbox_pending" ON "outbox" USING btree ("slot","seq","place");--> statement-breakpoint
 -- Auctions of the version before were all english and without maxima: what each bidder stands at is the best accepted
 -- amount, and since when the version of the decision that accepted it.
-INSERT INTO "bidders" (auction_id, bidder_id, slot, state)
-SELECT DISTINCT ON (b.auction_id, b.bidder_id) b.auction_id, b.bidder_id, a.slot, json_build_object(
-	'id', b.bidder_id, 'blocked', false, 'standing', json_build_object(
-		'maxMinor', b.amount, 'floorMinor', b.amount, 'order', b.version, 'atMs', b.at),
-	'units', 0, 'waiting', '[]'::json, 'bidAtMs', b.at)
+INSERT INTO "bidders" (auction_id, bidder_id, slot, blocked, max_amount, floor_amount, reached_version, reached_at, units,
+	waiting, bid_at)
+SELECT DISTINCT ON (b.auction_id, b.bidder_id) b.auction_id, b.bidder_id, a.slot, false, b.amount, b.amount, b.version, b.at, 0,
+	'', b.at
 FROM "bids" b JOIN "auctions" a ON a.auction_id = b.auction_id
 WHERE b.outcome = 'accepted'
 ORDER BY b.auction_id, b.bidder_id, b.amount DESC, b.version;
@@ -53,11 +59,8 @@ UPDATE "auctions" a SET state = ((a.state::jsonb - 'book') || jsonb_build_object
 		THEN jsonb_build_object('bidderId', a.leader_id, 'priceMinor', a.price) END,
 	'book', jsonb_build_object('priceMinor', a.price, 'leader', r.ranked -> 0, 'others', coalesce(r.ranked - 0, '[]'))))::json
 FROM "auctions" o LEFT JOIN LATERAL (
-	SELECT jsonb_agg(s.standing ORDER BY s.amount DESC, s.since) AS ranked
+	SELECT jsonb_agg(jsonb_build_object('bidderId', bidder_id, 'amountMinor', max_amount, 'maxMinor', max_amount,
+		'floorMinor', floor_amount, 'order', reached_version, 'atMs', reached_at) ORDER BY max_amount DESC, reached_version) AS ranked
 	FROM (
-		SELECT (state -> 'standing' ->> 'maxMinor')::bigint AS amount, (state -> 'standing' ->> 'order')::bigint AS since,
-			jsonb_build_object('bidderId', bidder_id, 'amountMinor', state -> 'standing' -> 'maxMinor',
-				'atMs', state -> 'standing' -> 'atMs') || (state -> 'standing')::jsonb AS standing
-		FROM "bidders" WHERE auction_id = o.auction_id
-		ORDER BY 1 DESC, 2 LIMIT 20) s) r ON true
+		SELECT * FROM "bidders" WHERE auction_id = o.auction_id ORDER BY max_amount DESC, reached_version LIMIT 20) s) r ON true
 WHERE o.auction_id = a.auction_id;

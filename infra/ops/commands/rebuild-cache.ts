@@ -2,10 +2,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
 import { rebuildReadModel } from "../../../core/readmodel/rebuild.ts";
-import { connectShard } from "../../../core/shards/connect.ts";
 import { dataFolder } from "../../local/environment.ts";
-import { findShards } from "../find-shards.ts";
 import type { OpsCommand } from "../ops-command.ts";
+import { withShards } from "../with-shards.ts";
 
 export const rebuildCache: OpsCommand = {
   summary: "write the read model in Redis anew from Postgres",
@@ -14,13 +13,8 @@ export const rebuildCache: OpsCommand = {
 Clears the read model and writes every auction again. Safe while the cluster runs: reads that miss go to the core.
 Redis is the one of REDIS_URL, or of the stack that runs on LASTCALL_DATA.`,
   async run() {
-    const shards = findShards().map(connectShard);
-    try {
-      const { auctions } = await rebuildReadModel(shards, findRedis());
-      console.log(`written: ${auctions} auctions`);
-    } finally {
-      await Promise.all(shards.map(({ sql }) => sql.end({ timeout: 2 })));
-    }
+    const { auctions } = await withShards((shards) => rebuildReadModel(shards, findRedis()));
+    console.log(`written: ${auctions} auctions`);
   },
 };
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { auctionIdFor } from "../../../shared/ids.ts";
 import { slotOf } from "../../../shared/slots.ts";
 import { claim, create, dropTerms, manage, sam } from "../../support/builders.ts";
-import { type SequencerCluster, SLOTS, startSequencerCluster } from "./cluster.ts";
+import { WIRE_VERSION } from "../../../shared/wire-version.ts";
+import { bidCommand, type SequencerCluster, SLOTS, startSequencerCluster, until } from "./cluster.ts";
 
 let cluster: SequencerCluster;
 beforeAll(async () => {
@@ -42,4 +43,25 @@ test("a state that no log leads to is never guessed at: the command is refused a
     commands: [cancel, { key: "b" }],
   });
   expect(cluster.logged.join("\n")).toContain("a command could not be decided");
+});
+
+const START = { commands: [bidCommand("alice", "a", 1_000)], origin: "" };
+
+test.each([
+  ["of a wire version to come", { ...START, v: WIRE_VERSION + 1, id: "from-tomorrow" }],
+  ["with an id that is none", { ...START, v: WIRE_VERSION, id: "a\nb" }],
+  ["with a NUL in its id", { ...START, v: WIRE_VERSION, id: "a\0b" }],
+])("a slot whose last message was an envelope %s is taken over, not halted (I13)", async (what, envelope) => {
+  const key = `taken-over-${what.length}`;
+  const auctionId = auctionIdFor(sam, key);
+  const { sql } = cluster.home(auctionId);
+  const first = await cluster.startInstance("parks-it");
+  await cluster.append(auctionId, [create({ endsAt: Date.now() + 600_000 }, key)]);
+  const seq = await cluster.append(auctionId, [], { raw: JSON.stringify(envelope) });
+  await until(async () => (await sql`select 1 from dead_letters where seq = ${seq}`).length === 1);
+  await first.stop();
+  const second = await cluster.startInstance("takes-over");
+  await cluster.append(auctionId, [bidCommand("alice", "after", 1_000)]);
+  await cluster.result((result) => result.auctionId === auctionId && result.to === 2);
+  await second.stop();
 });
