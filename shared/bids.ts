@@ -20,6 +20,11 @@ export const bidBodyFields = {
   waitlist: z.literal(true).optional(),
 };
 
+export type BidField = keyof typeof bidBodyFields;
+
+/** In the order in which a bid is looked at. */
+export const BID_FIELDS = Object.keys(bidBodyFields) as readonly BidField[];
+
 interface BidFields {
   amount?: number | undefined;
   maxAmount?: number | undefined;

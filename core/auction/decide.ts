@@ -1,14 +1,16 @@
+import { BID_FIELDS } from "../../shared/bids.ts";
 import type { BidCommand, Command, CreateCommand } from "../../shared/commands.ts";
 import type { OutcomeDetail } from "../../shared/outcomes.ts";
+import type { AuctionFormat } from "../../shared/terms.ts";
 import { unreachable } from "../../shared/unreachable.ts";
 import type { Auction } from "./auction.ts";
 import { meetDeadlines } from "./deadlines.ts";
 import type { AuctionEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
-import type { Accepted } from "./format.ts";
+import type { Accepted, Format } from "./format.ts";
 import { formatOf } from "./formats.ts";
 import { decideManagement } from "./manage.ts";
-import { rejected, type Rejection } from "./rejection.ts";
+import { misfit, rejected, type Rejection } from "./rejection.ts";
 import { beginStory, type Story } from "./story.ts";
 
 /** What came of a command; a refused command may still have met a deadline. */
@@ -61,10 +63,17 @@ function decideBid(story: Story, bid: BidCommand): Accepted | Rejection {
     case "open":
       if (bid.bidderId === auction.sellerId) return rejected("self_bid");
       if (auction.bidders.get(bid.bidderId)?.blocked === true) return rejected("bidder_blocked");
-      return formatOf(auction).decideBid(auction, bid, story);
+      return decideFitting(formatOf(auction), bid, story);
     default:
       return unreachable(auction.status);
   }
+}
+
+function decideFitting(format: Format<AuctionFormat>, bid: BidCommand, story: Story): Accepted | Rejection {
+  const foreign = BID_FIELDS.find(
+    (field) => bid.body[field] !== undefined && !format.bidFields.includes(field),
+  );
+  return foreign === undefined ? format.decideBid(story.auction, bid, story) : misfit(foreign);
 }
 
 function decideCreation(auctionId: string, command: Command, atMs: number): Decision {

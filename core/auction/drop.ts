@@ -3,8 +3,8 @@ import type { AuctionOf } from "./auction.ts";
 import { bidderOf, unitsWaited, withBidder } from "./bidder.ts";
 import type { Format } from "./format.ts";
 import { InvariantError } from "./invariant-error.ts";
-import { detailOf, ordersPlaced } from "./order.ts";
-import { misfit, rejected } from "./rejection.ts";
+import { detailOf, ordersPlaced, unitsPlaced, unitsReturned } from "./order.ts";
+import { rejected } from "./rejection.ts";
 import type { Story } from "./story.ts";
 import {
   EMPTY_WAITLIST,
@@ -30,13 +30,11 @@ export const perBidder = ({ terms }: Pick<Drop, "terms">): number => terms.perBi
  * `quantity` units or none; with `partial` what there is; with `waitlist` what there is, and the rest as it comes back.
  */
 export const drop: Format<"drop"> = {
+  bidFields: ["quantity", "partial", "waitlist"],
   endsAtMs: ({ endsAt }) => endsAt,
   initialBook: ({ units }) => ({ ...EMPTY_WAITLIST, remaining: units }),
 
   decideBid(auction, { bidderId, body }, story) {
-    if (body.amount !== undefined) return misfit("amount");
-    if (body.maxAmount !== undefined) return misfit("maxAmount");
-    if (body.buyNow !== undefined) return misfit("buyNow");
     const quantity = body.quantity ?? 1;
     const limit = perBidder(auction);
     const bidder = bidderOf(auction.bidders, bidderId);
@@ -58,21 +56,16 @@ export const drop: Format<"drop"> = {
         return { ...joined, bidders, bidCount, book: { ...auction.book, ...book } };
       }
       case "orders_placed": {
-        const quantity = event.orders.reduce((sum, order) => sum + order.quantity, 0);
-        const remaining = auction.book.remaining - quantity;
+        const remaining = auction.book.remaining - unitsPlaced(event);
         if (remaining < 0) throw new InvariantError(`${-remaining} units more than there are`);
         if (event.source === "waitlist") {
           const { book, ...served } = withServed(auction, event.orders);
           return { ...served, book: { ...book, remaining } };
         }
-        let { bidders } = auction;
-        for (const { bidderId } of event.orders)
-          bidders = withBidder(bidders, bidderId, { bidAtMs: event.atMs });
-        return { bidders, bidCount: auction.bidCount + 1, book: { ...auction.book, remaining } };
+        return { bidCount: auction.bidCount + 1, book: { ...auction.book, remaining } };
       }
       case "orders_settled": {
-        if (event.status === "confirmed") return {};
-        const remaining = auction.book.remaining + unitsOf(auction, event.numbers);
+        const remaining = auction.book.remaining + unitsReturned(auction, event);
         return { book: { ...auction.book, remaining } };
       }
       case "bidder_blocked": {
@@ -136,8 +129,4 @@ function take(
     Object.assign(detail, { waiting: own + waiting, waitingBefore: auction.book.waiting - own });
   }
   return detail;
-}
-
-function unitsOf(auction: Drop, numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + (auction.orders.get(number)?.quantity ?? 0), 0);
 }

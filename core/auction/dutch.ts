@@ -1,9 +1,8 @@
 import type { TermsOf } from "../../shared/terms.ts";
 import type { AuctionOf, AuctionState } from "./auction.ts";
-import { withBidder } from "./bidder.ts";
 import type { Format } from "./format.ts";
 import { InvariantError } from "./invariant-error.ts";
-import { detailOf, ordersPlaced } from "./order.ts";
+import { detailOf, ordersPlaced, unitsPlaced, unitsReturned } from "./order.ts";
 import { misfit, rejected } from "./rejection.ts";
 
 /** A descending auction's book: the step that the clock has reached, counted from 0, and the units left. */
@@ -33,6 +32,7 @@ export function nextPriceAtMs({ terms, startsAtMs, book }: Dutch): number | null
  * the clock's price (Aalsmeer's clock; a bid that was overtaken by a step pays the lower price).
  */
 export const dutch: Format<"dutch"> = {
+  bidFields: ["amount", "quantity", "partial"],
   endsAtMs(terms, startsAtMs) {
     const atFloorMs = startsAtMs + lastStep(terms) * terms.stepMs;
     return terms.endsAt ?? atFloorMs + (terms.graceMs ?? terms.stepMs);
@@ -40,9 +40,6 @@ export const dutch: Format<"dutch"> = {
   initialBook: ({ units = 1 }) => ({ step: 0, remaining: units }),
 
   decideBid(auction, { bidderId, body }, story) {
-    if (body.maxAmount !== undefined) return misfit("maxAmount");
-    if (body.buyNow !== undefined) return misfit("buyNow");
-    if (body.waitlist !== undefined) return misfit("waitlist");
     if (body.amount === undefined) return misfit("amount");
     const unitPrice = priceAtStep(auction.terms, auction.book.step);
     if (body.amount < unitPrice) return rejected("price_moved");
@@ -63,19 +60,12 @@ export const dutch: Format<"dutch"> = {
       case "price_dropped":
         return { book: { ...auction.book, step: event.step } };
       case "orders_placed": {
-        let { bidders } = auction;
-        let { remaining } = auction.book;
-        for (const { bidderId, quantity } of event.orders) {
-          bidders = withBidder(bidders, bidderId, { bidAtMs: event.atMs });
-          remaining -= quantity;
-        }
+        const remaining = auction.book.remaining - unitsPlaced(event);
         if (remaining < 0) throw new InvariantError(`${-remaining} units more than there are`);
-        return { bidders, bidCount: auction.bidCount + 1, book: { ...auction.book, remaining } };
+        return { bidCount: auction.bidCount + 1, book: { ...auction.book, remaining } };
       }
       case "orders_settled": {
-        if (event.status === "confirmed") return {};
-        let { remaining } = auction.book;
-        for (const number of event.numbers) remaining += auction.orders.get(number)?.quantity ?? 0;
+        const remaining = auction.book.remaining + unitsReturned(auction, event);
         return { book: { ...auction.book, remaining } };
       }
       case "bidder_blocked":

@@ -8,6 +8,7 @@ import { nextBidAbove } from "./increment.ts";
 import { InvariantError } from "./invariant-error.ts";
 import { detailOf, ordersPlaced } from "./order.ts";
 import { proxyPrice } from "./proxy.ts";
+import { ranking, rankingOfRunnersUp } from "./ranking.ts";
 import { misfit, rejected, type Rejection, tooLow } from "./rejection.ts";
 import { extendIfClosing } from "./soft-close.ts";
 import type { Story } from "./story.ts";
@@ -16,15 +17,15 @@ type English = AuctionOf<"english">;
 type EnglishState = AuctionOf<"english", AuctionState>;
 
 /** `amountMinor` is the maximum: of everybody but the leader it is exhausted, and so no secret. */
-interface Ranked extends Standing, Leader {}
+interface Shown extends Standing, Leader {}
 
 /** An ascending auction's book, O(1) in its bidders: who leads at which price, and the best of the others. */
 export interface EnglishBook {
-  readonly leader: Ranked | null;
+  readonly leader: Shown | null;
   /** Null before the first bid. */
   readonly priceMinor: number | null;
   /** Best first, without the leader; as many as the leaderboard shows. */
-  readonly others: readonly Ranked[];
+  readonly others: readonly Shown[];
 }
 
 const EMPTY: EnglishBook = { leader: null, priceMinor: null, others: [] };
@@ -37,13 +38,11 @@ const MAX_OTHERS = LEADERBOARD_SIZE - 1;
  * increment is the least raise, not a grid).
  */
 export const english: Format<"english"> = {
+  bidFields: ["amount", "maxAmount", "buyNow"],
   endsAtMs: ({ endsAt }) => endsAt,
   initialBook: () => EMPTY,
 
   decideBid(auction, { bidderId, body }, story) {
-    if (body.quantity !== undefined) return misfit("quantity");
-    if (body.partial !== undefined) return misfit("partial");
-    if (body.waitlist !== undefined) return misfit("waitlist");
     if (body.buyNow) return buyNow(auction, bidderId, story);
     const limit = body.maxAmount ?? body.amount;
     if (limit === undefined) return misfit("amount");
@@ -102,9 +101,8 @@ export const english: Format<"english"> = {
 
   /** eBay's second chance offer: the best of those who were not offered it yet, at the best that they have bid; not below the reserve. */
   runnerUp(auction): PlacedOrder | undefined {
-    const offered = new Set(auction.orders.values().map((order) => order.bidderId));
     const reserve = auction.terms.reservePrice ?? 0;
-    const next = bestOf(auction.bidders, (id) => !offered.has(id) && !bidderOf(auction.bidders, id).blocked);
+    const [next] = rankingOfRunnersUp(auction);
     if (next === undefined || next.maxMinor < reserve) return undefined;
     return { bidderId: next.bidderId, quantity: 1, unitPriceMinor: next.maxMinor };
   },
@@ -151,7 +149,7 @@ function buyNow(auction: English, bidderId: string, story: Story): Accepted | Re
 /** The leader's own maximum rises without moving the price, unless it now meets the reserve. */
 function raiseMaximum(
   { terms, book }: English,
-  leader: Ranked,
+  leader: Shown,
   { limit, story }: { limit: number; story: Story },
 ): Rejection | undefined {
   if (limit <= leader.maxMinor) return rejected("maximum_not_raised");
@@ -229,7 +227,7 @@ function bidTaken(
     order: rises ? auction.version : before.order,
     atMs: rises ? atMs : before.atMs,
   };
-  const ranked = rankedOf(bidderId, standing);
+  const ranked = shownOf(bidderId, standing);
   return {
     bidCount: auction.bidCount + 1,
     bidders: auction.bidders.set(bidderId, { ...known, standing, bidAtMs: atMs }),
@@ -242,7 +240,7 @@ function bidTaken(
 }
 
 /** The book after one bidder's standing has risen. */
-function bookWith({ terms, book }: English, risen: Ranked): EnglishBook {
+function bookWith({ terms, book }: English, risen: Shown): EnglishBook {
   const { leader } = book;
   if (leader === null || leader.bidderId === risen.bidderId)
     return { ...book, leader: risen, priceMinor: proxyPrice(terms, risen, book.others[0]) };
@@ -253,8 +251,8 @@ function bookWith({ terms, book }: English, risen: Ranked): EnglishBook {
 }
 
 /** The others with one more in its place, and without what they knew of `exceptId`. */
-function othersWith(others: readonly Ranked[], added: Ranked, exceptId: string): readonly Ranked[] {
-  const next: Ranked[] = [];
+function othersWith(others: readonly Shown[], added: Shown, exceptId: string): readonly Shown[] {
+  const next: Shown[] = [];
   let placed = false;
   for (const other of others) {
     if (!placed && isBetter(added, other)) {
@@ -270,13 +268,14 @@ function othersWith(others: readonly Ranked[], added: Ranked, exceptId: string):
 
 /** The book as it follows from all that stands: what a retraction leaves. */
 function bookFrom({ terms }: English, bidders: Bidders): EnglishBook {
-  const ranked = ranking(bidders);
-  const [leader, ...others] = ranked.slice(0, LEADERBOARD_SIZE);
+  const [leader, ...others] = ranking(bidders)
+    .slice(0, LEADERBOARD_SIZE)
+    .map((ranked) => shownOf(ranked.bidderId, ranked));
   if (leader === undefined) return EMPTY;
   return { leader, others, priceMinor: proxyPrice(terms, leader, others[0]) };
 }
 
-const rankedOf = (bidderId: string, { maxMinor, floorMinor, order, atMs }: Standing): Ranked => ({
+const shownOf = (bidderId: string, { maxMinor, floorMinor, order, atMs }: Standing): Shown => ({
   bidderId,
   amountMinor: maxMinor,
   maxMinor,
@@ -284,14 +283,3 @@ const rankedOf = (bidderId: string, { maxMinor, floorMinor, order, atMs }: Stand
   order,
   atMs,
 });
-
-function ranking(bidders: Bidders): Ranked[] {
-  const ranked: Ranked[] = [];
-  for (const [bidderId, { standing }] of bidders)
-    if (standing !== null) ranked.push(rankedOf(bidderId, standing));
-  return ranked.sort((a, b) => (isBetter(a, b) ? -1 : 1));
-}
-
-function bestOf(bidders: Bidders, eligible: (bidderId: string) => boolean): Ranked | undefined {
-  return ranking(bidders).find(({ bidderId }) => eligible(bidderId));
-}

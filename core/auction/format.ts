@@ -1,3 +1,4 @@
+import type { BidField } from "../../shared/bids.ts";
 import type { BidCommand } from "../../shared/commands.ts";
 import type { OutcomeDetail } from "../../shared/outcomes.ts";
 import type { AuctionFormat, TermsOf } from "../../shared/terms.ts";
@@ -25,10 +26,12 @@ export interface Accepted {
 
 /**
  * What a format decides for itself. The aggregate (`decide.ts`) has settled before it is asked that the auction is
- * open at `story.atMs`, that every deadline was met, that the bidder may bid, and that the key is new. Nothing here
+ * open at `story.atMs`, that every deadline was met, that the bidder may bid, that the bid has no foreign field, and that the key is new. Nothing here
  * reads a clock or rolls a die.
  */
 export interface Format<F extends AuctionFormat> {
+  /** What a bid of this format may have; a field beside these is refused before `decideBid` is asked. */
+  readonly bidFields: readonly BidField[];
   endsAtMs(terms: TermsOf<F>, startsAtMs: number): number;
   initialBook(terms: TermsOf<F>): Books[F];
   /** Tells the events of an accepted bid, or returns why it is refused and tells nothing. */

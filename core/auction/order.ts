@@ -99,6 +99,7 @@ export function withPlaced(auction: Auction, event: EventOf<"orders_placed">): O
       expiresAtMs,
     });
     bidders = withUnits(bidders, bidderId, quantity);
+    if (source === "bid") bidders = withBidder(bidders, bidderId, { bidAtMs: atMs });
   });
   const ordersPlaced = auction.ordersPlaced + event.orders.length;
   return { orders, bidders, ordersPlaced, firstPending: auction.firstPending };
@@ -116,6 +117,16 @@ export function withSettled(auction: Auction, event: EventOf<"orders_settled">):
     firstPending++;
   }
   return { orders, bidders, ordersPlaced: auction.ordersPlaced, firstPending };
+}
+
+/** Units that the event's orders take. */
+export const unitsPlaced = ({ orders }: EventOf<"orders_placed">): number =>
+  orders.reduce((sum, { quantity }) => sum + quantity, 0);
+
+/** Units that nobody has any more: those of orders that were not confirmed. */
+export function unitsReturned(auction: Auction, { numbers, status }: EventOf<"orders_settled">): number {
+  if (status === "confirmed") return 0;
+  return numbers.reduce((sum, number) => sum + orderAt(auction, number).quantity, 0);
 }
 
 export function orderAt({ orders }: Pick<Auction, "orders">, number: number): OrderState {

@@ -1,3 +1,4 @@
+import type { BidField } from "../../shared/bids.ts";
 import type { OutcomeDetail, RejectionReason } from "../../shared/outcomes.ts";
 
 /** A "no" that is the asker's doing: a value, never thrown. */
@@ -16,4 +17,4 @@ export const tooLow = (minimumMinor: number | null): Rejection =>
   minimumMinor === null ? { reason: "bid_too_low" } : { reason: "bid_too_low", minimumBid: minimumMinor };
 
 /** A bid whose shape the format does not know. */
-export const misfit = (field: string): Rejection => rejected("bid_not_for_format", { field: `/${field}` });
+export const misfit = (field: BidField): Rejection => rejected("bid_not_for_format", { field: `/${field}` });

@@ -1,9 +1,10 @@
 import { LEADERBOARD_SIZE } from "../../shared/auctions.ts";
 import type { AuctionOf, Winner } from "./auction.ts";
-import { bidderOf, isBetter, type Standing, withBidder } from "./bidder.ts";
+import { type Standing, withBidder } from "./bidder.ts";
 import type { PlacedOrder } from "./events.ts";
 import type { Format, Leader } from "./format.ts";
 import { InvariantError } from "./invariant-error.ts";
+import { type Ranked, ranking, rankingOfRunnersUp } from "./ranking.ts";
 import { misfit } from "./rejection.ts";
 
 /** A sealed auction's book: empty until the close, then the best bids, best first. */
@@ -24,15 +25,11 @@ const EMPTY: SealedBook = { revealed: [] };
  * at least the reserve. An accepted revision takes a new place in time, as if it were the first bid.
  */
 export const sealed: Format<"sealed"> = {
+  bidFields: ["amount"],
   endsAtMs: ({ endsAt }) => endsAt,
   initialBook: () => EMPTY,
 
   decideBid(_auction, { bidderId, body }, story) {
-    if (body.maxAmount !== undefined) return misfit("maxAmount");
-    if (body.buyNow !== undefined) return misfit("buyNow");
-    if (body.quantity !== undefined) return misfit("quantity");
-    if (body.partial !== undefined) return misfit("partial");
-    if (body.waitlist !== undefined) return misfit("waitlist");
     if (body.amount === undefined) return misfit("amount");
     story.tell({ type: "sealed_bid", bidderId, amountMinor: body.amount, atMs: story.atMs });
     return {};
@@ -54,7 +51,7 @@ export const sealed: Format<"sealed"> = {
       case "bids_retracted":
         return { bidders: withBidder(auction.bidders, event.bidderId, { standing: null }) };
       case "auction_closed": {
-        const revealed = ranked(auction)
+        const revealed = ranking(auction.bidders)
           .slice(0, LEADERBOARD_SIZE)
           .map(({ bidderId, maxMinor, atMs }) => ({ bidderId, amountMinor: maxMinor, atMs }));
         return { book: { revealed } };
@@ -79,18 +76,14 @@ export const sealed: Format<"sealed"> = {
     throw new InvariantError("a sealed auction has no steps");
   },
 
-  settle: (auction): Winner | null => winnerAmong(auction, ranked(auction)),
+  settle: (auction): Winner | null => winnerAmong(auction, ranking(auction.bidders)),
   reassign() {
     // A lot that comes back goes to nobody by itself: `settlement.ts` offers it to the runner-up.
   },
 
   /** As if those whom it was offered before had never bid. */
   runnerUp(auction): PlacedOrder | undefined {
-    const offered = new Set(auction.orders.values().map((order) => order.bidderId));
-    const left = ranked(auction).filter(
-      ({ bidderId }) => !offered.has(bidderId) && !bidderOf(auction.bidders, bidderId).blocked,
-    );
-    const winner = winnerAmong(auction, left);
+    const winner = winnerAmong(auction, rankingOfRunnersUp(auction));
     return winner === null
       ? undefined
       : { bidderId: winner.bidderId, quantity: 1, unitPriceMinor: winner.priceMinor };
@@ -100,16 +93,6 @@ export const sealed: Format<"sealed"> = {
   minimumBid: () => null,
   leaders: ({ book }) => book.revealed,
 };
-
-interface Ranked extends Standing {
-  readonly bidderId: string;
-}
-
-function ranked({ bidders }: Sealed): Ranked[] {
-  const bids: Ranked[] = [];
-  for (const [bidderId, { standing }] of bidders) if (standing !== null) bids.push({ bidderId, ...standing });
-  return bids.sort((a, b) => (isBetter(a, b) ? -1 : 1));
-}
 
 function winnerAmong({ terms }: Sealed, [first, second]: readonly Ranked[]): Winner | null {
   const reserve = terms.reservePrice ?? LEAST_PRICE;

@@ -3,6 +3,7 @@ import { orderSubject } from "../../shared/subjects.ts";
 import { type Log, withoutRepeats } from "../log.ts";
 import type { Shard } from "../shards/connect.ts";
 import { forgetEvents, type WaitingEvent, waitingEvents } from "../shards/outbox.ts";
+import { createSignal } from "../signal.ts";
 import type { CoreMetrics } from "../telemetry.ts";
 
 export interface DispatcherDeps {
@@ -51,33 +52,19 @@ interface Loop {
 
 /** Runs `work` when woken and now and then; again at once while it says that there is more. */
 function startLoop(work: () => Promise<boolean>): Loop {
+  const signal = createSignal();
+  const timer = setInterval(signal.wake, LOOK_EVERY_MS);
   let stopped = false;
-  let woken = false;
-  let wakeUp: (() => void) | undefined;
-  const pause = (): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, LOOK_EVERY_MS);
-      wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   const run = async (): Promise<void> => {
-    while (!stopped) {
-      woken = false;
-      const more = await work();
-      if (!more && !woken && !stopped) await pause();
-    }
+    while (!stopped) if (!(await work()) && !stopped) await signal.wait();
   };
   const finished = run();
   return {
-    wake() {
-      woken = true;
-      wakeUp?.();
-    },
+    wake: signal.wake,
     async stop() {
       stopped = true;
-      wakeUp?.();
+      clearInterval(timer);
+      signal.wake();
       await finished;
     },
   };
@@ -95,8 +82,7 @@ async function dispatch(deps: DispatcherDeps, shard: Shard): Promise<boolean> {
     const eventIds = left.flat();
     if (eventIds.length > 0) await forgetEvents(shard, eventIds);
     deps.metrics.dispatchedEvents.add(eventIds.length);
-    if (eventIds.length < events.length) return false;
-    return events.length === BATCH;
+    return eventIds.length === BATCH;
   } catch (error) {
     deps.log.warn("order events wait in the outbox", { shard: shard.number, error });
     return false;

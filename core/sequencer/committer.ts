@@ -13,7 +13,7 @@ import {
 import type { Shard } from "../shards/connect.ts";
 import { monthOf } from "../shards/partitions.ts";
 import type { CoreMetrics } from "../telemetry.ts";
-import { createSignal } from "./signal.ts";
+import { createSignal } from "../signal.ts";
 import type { DecidedEnvelope } from "./slot-book.ts";
 
 /** What a slot has decided and wants committed, in log order. */

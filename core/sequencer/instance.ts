@@ -10,7 +10,7 @@ import { leaveShard, releaseSlots } from "../shards/release-slots.ts";
 import type { CoreMetrics } from "../telemetry.ts";
 import { createBacklogBudget } from "./backlog-budget.ts";
 import { type Committer, createCommitter, type SlotBatch } from "./committer.ts";
-import { createSignal } from "./signal.ts";
+import { createSignal } from "../signal.ts";
 import { startSlot, type SlotSequencer } from "./slot-sequencer.ts";
 
 export interface InstanceDeps {

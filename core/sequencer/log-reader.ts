@@ -10,7 +10,7 @@ import { CoreError } from "../core-error.ts";
 import type { Log } from "../log.ts";
 import { checkPosition, type LogPosition, tailOf } from "./log-position.ts";
 import { type DeliveredMessage, readMessage } from "./read-message.ts";
-import { createSignal } from "./signal.ts";
+import { createSignal } from "../signal.ts";
 import type { LogMessage } from "./slot-book.ts";
 
 /** Reads one slot's commands in order, from a position that lives in Postgres; nothing is acknowledged. */
