@@ -1,6 +1,8 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect, type NatsConnection } from "nats";
+import { connect, nuid, type NatsConnection } from "nats";
 import type { AuctionState } from "./auction/auction.ts";
+import { createBus } from "./bus.ts";
+import { systemClock } from "./clock.ts";
 import { type CoreConfig, readConfig } from "./config.ts";
 import { createLog, type Log } from "./log.ts";
 import { startDispatcher } from "./orders/dispatcher.ts";
@@ -8,6 +10,7 @@ import { serveQueries } from "./queries/serve-queries.ts";
 import { createProjector } from "./readmodel/projector.ts";
 import { announce } from "./sequencer/announce.ts";
 import { type Instance, startInstance } from "./sequencer/instance.ts";
+import { createJetStreamLog } from "./sequencer/jetstream-log.ts";
 import { createPublisher } from "./sequencer/publisher.ts";
 import { republish } from "./sequencer/republish.ts";
 import { ensureStreams } from "./sequencer/streams.ts";
@@ -15,6 +18,7 @@ import { startTicker } from "./sequencer/ticker.ts";
 import { connectShard, type Shard } from "./shards/connect.ts";
 import { migrateShards } from "./shards/migrate.ts";
 import { createPartitions } from "./shards/partitions.ts";
+import { createStore } from "./shards/store.ts";
 import { createTopology, type Topology } from "./shards/topology.ts";
 import { startTelemetry } from "./telemetry.ts";
 
@@ -41,17 +45,20 @@ async function main(): Promise<void> {
   const jsm = await jetstreamManager(nc);
   await ensureStreams(jsm, config);
   const shards = config.shardUrls.map(connectShard);
+  const stores = shards.map(createStore);
+  const [bus, clock] = [createBus(nc), systemClock];
   const topology = createTopology(shards, config.slots);
   await topology.refresh();
 
   const { redisUrl } = config;
   const projector = redisUrl === undefined ? undefined : createProjector({ redisUrl, metrics, log });
   const queries = serveQueries({ nc, shards, topology, metrics, log });
-  const publisher = createPublisher({ nc, metrics });
+  const publisher = createPublisher({ bus, metrics });
   const js = jetstream(nc);
   const dispatcher = startDispatcher({
     js,
-    shards,
+    stores,
+    clock,
     slotsOf: (shard) => instance?.slotsOf(shard) ?? [],
     metrics,
     log,
@@ -60,21 +67,29 @@ async function main(): Promise<void> {
   const wakeDispatcher = (): void => dispatcher.wake();
   instance = startInstance({
     instanceId: config.instanceId,
-    nc,
-    js,
-    jsm,
-    shards,
+    bus,
+    commands: createJetStreamLog({ js, jsm }),
+    stores,
+    clock,
     streams: config.streams,
     cacheBytes: config.cacheBytes,
     metrics,
     log,
     onClaimed: async (slot) => {
-      slot.publishedSeq = await republish({ shard: slot.shard, publisher }, slot);
+      slot.publishedSeq = await republish({ store: slot.store, publisher }, slot);
     },
     onCommitted: (slot, batch) =>
-      announce({ publisher, metrics, recordSpan, log, project, wakeDispatcher }, slot, batch),
+      announce({ publisher, clock, metrics, recordSpan, log, project, wakeDispatcher }, slot, batch),
   });
-  const ticker = startTicker({ nc, shards, slotsOf: instance.slotsOf, metrics, log });
+  const ticker = startTicker({
+    bus,
+    stores,
+    clock,
+    slotsOf: instance.slotsOf,
+    newId: () => nuid.next(),
+    metrics,
+    log,
+  });
   const chores = startChores({ topology, shards, log });
   process.stdout.write(
     `${JSON.stringify({ ready: true, instance: config.instanceId, metrics: telemetry.url })}\n`,

@@ -1,8 +1,8 @@
 /** Lets one loop sleep until another has something for it. A wake before the wait is not lost. */
 export interface Signal {
   wake(): void;
-  /** Resolves at the next `wake`, or at once when one has come since the last wait. */
-  wait(): Promise<void>;
+  /** Resolves at the next `wake`, at once when one has come since the last wait, and with `limit` at the latest. */
+  wait(limit?: Promise<void>): Promise<void>;
 }
 
 export function createSignal(): Signal {
@@ -14,16 +14,22 @@ export function createSignal(): Signal {
       sleeper?.();
       sleeper = undefined;
     },
-    wait() {
+    wait(limit) {
       if (woken) {
         woken = false;
         return Promise.resolve();
       }
       return new Promise((resolve) => {
-        sleeper = () => {
+        const mine = (): void => {
           woken = false;
           resolve();
         };
+        sleeper = mine;
+        void limit?.then(() => {
+          // Whoever sleeps no longer must not take a later wake.
+          if (sleeper === mine) sleeper = undefined;
+          resolve();
+        });
       });
     },
   };

@@ -1,16 +1,18 @@
 import type { JetStreamClient } from "@nats-io/jetstream";
 import { orderSubject } from "../../shared/subjects.ts";
+import type { Clock } from "../clock.ts";
 import { type Log, withoutRepeats } from "../log.ts";
-import type { Shard } from "../shards/connect.ts";
-import { forgetEvents, type WaitingEvent, waitingEvents } from "../shards/outbox.ts";
+import type { WaitingEvent } from "../shards/outbox.ts";
+import type { Store } from "../shards/store.ts";
 import { createSignal } from "../signal.ts";
 import type { CoreMetrics } from "../telemetry.ts";
 
 export interface DispatcherDeps {
   readonly js: Pick<JetStreamClient, "publish">;
-  readonly shards: readonly Shard[];
+  readonly stores: readonly Pick<Store, "number" | "waitingEvents" | "forgetEvents">[];
+  readonly clock: Clock;
   /** The slots of a shard that this instance sequences now: nobody else dispatches theirs. */
-  readonly slotsOf: (shard: Shard) => readonly number[];
+  readonly slotsOf: (shard: Pick<Store, "number">) => readonly number[];
   readonly metrics: CoreMetrics;
   readonly log: Log;
 }
@@ -34,7 +36,9 @@ const LOG_EVERY_MS = 1_000;
  */
 export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   const log = withoutRepeats(deps.log, LOG_EVERY_MS);
-  const loops = deps.shards.map((shard) => startLoop(async () => dispatch({ ...deps, log }, shard)));
+  const loops = deps.stores.map((store) =>
+    startLoop(deps.clock, async () => dispatch({ ...deps, log }, store)),
+  );
   return {
     wake() {
       for (const loop of loops) loop.wake();
@@ -51,19 +55,19 @@ interface Loop {
 }
 
 /** Runs `work` when woken and now and then; again at once while it says that there is more. */
-function startLoop(work: () => Promise<boolean>): Loop {
+function startLoop(clock: Clock, work: () => Promise<boolean>): Loop {
   const signal = createSignal();
-  const timer = setInterval(signal.wake, LOOK_EVERY_MS);
   let stopped = false;
   const run = async (): Promise<void> => {
-    while (!stopped) if (!(await work()) && !stopped) await signal.wait();
+    while (!stopped) {
+      if (!(await work()) && !stopped) await signal.wait(clock.sleep(LOOK_EVERY_MS));
+    }
   };
   const finished = run();
   return {
     wake: signal.wake,
     async stop() {
       stopped = true;
-      clearInterval(timer);
       signal.wake();
       await finished;
     },
@@ -71,20 +75,20 @@ function startLoop(work: () => Promise<boolean>): Loop {
 }
 
 /** Whether there may be more right now. Never rejects: what could not leave is tried again with the next look. */
-async function dispatch(deps: DispatcherDeps, shard: Shard): Promise<boolean> {
-  const slots = deps.slotsOf(shard);
+async function dispatch(deps: DispatcherDeps, store: DispatcherDeps["stores"][number]): Promise<boolean> {
+  const slots = deps.slotsOf(store);
   if (slots.length === 0) return false;
   try {
-    const events = await waitingEvents(shard, slots, BATCH);
+    const events = await store.waitingEvents(slots, BATCH);
     if (events.length === 0) return false;
     const auctions = Map.groupBy(events, (event) => event.auctionId);
     const left = await Promise.all(Array.from(auctions.values(), (mine) => publishInOrder(deps, mine)));
     const eventIds = left.flat();
-    if (eventIds.length > 0) await forgetEvents(shard, eventIds);
+    if (eventIds.length > 0) await store.forgetEvents(eventIds);
     deps.metrics.dispatchedEvents.add(eventIds.length);
     return eventIds.length === BATCH;
   } catch (error) {
-    deps.log.warn("order events wait in the outbox", { shard: shard.number, error });
+    deps.log.warn("order events wait in the outbox", { shard: store.number, error });
     return false;
   }
 }

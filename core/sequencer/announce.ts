@@ -1,5 +1,6 @@
 import { type Auction, type AuctionState, stateOf } from "../auction/auction.ts";
 import { renderResultText } from "../auction/wire-text.ts";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { CoreMetrics, Telemetry } from "../telemetry.ts";
 import type { SlotBatch } from "./committer.ts";
@@ -9,6 +10,7 @@ import type { SlotSequencer } from "./slot-sequencer.ts";
 
 export interface AnnounceDeps {
   readonly publisher: Publisher;
+  readonly clock: Clock;
   readonly metrics: CoreMetrics;
   readonly recordSpan: Telemetry["recordSpan"];
   readonly log: Log;
@@ -20,7 +22,7 @@ export interface AnnounceDeps {
 
 /** Tells the world of a committed batch: a result per envelope, the read model, figures and spans. Waits for nothing. */
 export function announce(deps: AnnounceDeps, slot: SlotSequencer, batch: SlotBatch): void {
-  const nowMs = Date.now();
+  const nowMs = deps.clock.now();
   const newest = new Map<string, Auction>();
   for (const envelope of batch.decided) {
     const { auctionId, atMs, decision, message } = envelope;
@@ -60,7 +62,7 @@ function trace(
   deps.recordSpan("publish result", {
     traceparent: commit,
     startMs: committedMs,
-    endMs: Date.now(),
+    endMs: deps.clock.now(),
     attributes,
   });
 }
@@ -77,7 +79,7 @@ function count(metrics: CoreMetrics, slot: SlotSequencer, batch: SlotBatch, nowM
   for (const [kind, outcomes] of kinds) {
     for (const [outcome, commands] of outcomes) metrics.decidedCommands.add(commands, { kind, outcome });
   }
-  metrics.committedEnvelopes.add(batch.decided.length, { shard: slot.shard.number });
+  metrics.committedEnvelopes.add(batch.decided.length, { shard: slot.store.number });
   if (batch.deadLetters.length > 0) metrics.deadLetters.add(batch.deadLetters.length);
   const oldest = batch.decided[0]?.message.atMs;
   if (oldest !== undefined) metrics.logToCommit.record(Math.max(0, nowMs - oldest) / 1_000);

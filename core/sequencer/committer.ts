@@ -1,19 +1,11 @@
 import { mergeRows, noChangedRows } from "../auction/changed-rows.ts";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import {
-  type AuctionRow,
-  type Commit,
-  commitBatch,
-  type DeadLetterRow,
-  hasCommitted,
-  type LogRow,
-  type OutboxRow,
-  type PositionMove,
-} from "../shards/commit.ts";
-import type { Shard } from "../shards/connect.ts";
+import type { AuctionRow, Commit, DeadLetterRow, LogRow, OutboxRow, PositionMove } from "../shards/commit.ts";
 import { monthOf } from "../shards/partitions.ts";
-import type { CoreMetrics } from "../telemetry.ts";
+import type { Store } from "../shards/store.ts";
 import { createSignal } from "../signal.ts";
+import type { CoreMetrics } from "../telemetry.ts";
 import type { DecidedEnvelope } from "./slot-book.ts";
 
 /** What a slot has decided and wants committed, in log order. */
@@ -46,7 +38,8 @@ export interface Committer {
 }
 
 export interface CommitterDeps {
-  readonly shard: Shard;
+  readonly store: Store;
+  readonly clock: Clock;
   readonly leaseMs: number;
   readonly metrics: CoreMetrics;
   readonly log: Log;
@@ -74,7 +67,7 @@ export function createCommitter(deps: CommitterDeps): Committer {
         continue;
       }
       // One turn of the event loop, so that all messages of one network read go together.
-      await new Promise(setImmediate);
+      await deps.clock.turn();
       const batches = takeBatches(waiting);
       if (batches.length > 0) await commitAll(deps, batches, () => closing);
     }
@@ -136,7 +129,7 @@ async function commitAll(
     }
     rest = await withoutCommitted(deps, rest);
     if (closing()) return;
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]));
+    await deps.clock.sleep(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 0);
   }
 }
 
@@ -146,17 +139,17 @@ type Answer =
   | { readonly kind: "refused"; readonly error: Error };
 
 async function tryCommit(deps: CommitterDeps, batches: readonly SlotBatch[]): Promise<Answer> {
-  const { shard, metrics, log } = deps;
+  const { store, metrics, log } = deps;
   const startedMs = performance.now();
   try {
-    const { fenced } = await commitBatch(shard, toCommit(deps.leaseMs, batches));
+    const { fenced } = await store.commitBatch(toCommit(deps.leaseMs, batches));
     if (fenced.length > 0) return { kind: "fenced", slots: new Set(fenced) };
-    metrics.commitDuration.record((performance.now() - startedMs) / 1_000, { shard: shard.number });
+    metrics.commitDuration.record((performance.now() - startedMs) / 1_000, { shard: store.number });
     return { kind: "committed" };
   } catch (error) {
     if (error instanceof Error && isDataError(error)) return { kind: "refused", error };
     log.warn("a commit got no answer; its slots are looked up before it is tried again", {
-      shard: shard.number,
+      shard: store.number,
       error,
     });
     return { kind: "unknown" };
@@ -174,10 +167,10 @@ async function withoutCommitted(deps: CommitterDeps, batches: readonly SlotBatch
   const rest: SlotBatch[] = [];
   for (const batch of batches) {
     try {
-      if (await hasCommitted(deps.shard, batch.move)) batch.slot.committed(batch);
+      if (await deps.store.hasCommitted(batch.move)) batch.slot.committed(batch);
       else rest.push(batch);
     } catch (error) {
-      deps.log.warn("the shard does not answer", { shard: deps.shard.number, error });
+      deps.log.warn("the shard does not answer", { shard: deps.store.number, error });
       rest.push(batch);
     }
   }

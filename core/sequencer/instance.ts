@@ -1,24 +1,23 @@
-import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "nats";
 import { SLOTS_CHANGED_SUBJECT } from "../../shared/subjects.ts";
+import type { Bus } from "../bus.ts";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import { type Claim, claimSlots } from "../shards/claim-slots.ts";
-import type { Shard } from "../shards/connect.ts";
-import { haltSlot } from "../shards/halt-slot.ts";
-import { heartbeat, type Pulse } from "../shards/heartbeat.ts";
-import { leaveShard, releaseSlots } from "../shards/release-slots.ts";
+import type { Claim } from "../shards/claim-slots.ts";
+import type { Pulse } from "../shards/heartbeat.ts";
+import type { Store } from "../shards/store.ts";
+import { createSignal } from "../signal.ts";
 import type { CoreMetrics } from "../telemetry.ts";
 import { createBacklogBudget } from "./backlog-budget.ts";
+import type { CommandLog } from "./command-log.ts";
 import { type Committer, createCommitter, type SlotBatch } from "./committer.ts";
-import { createSignal } from "../signal.ts";
 import { startSlot, type SlotSequencer } from "./slot-sequencer.ts";
 
 export interface InstanceDeps {
   readonly instanceId: string;
-  readonly nc: NatsConnection;
-  readonly js: JetStreamClient;
-  readonly jsm: JetStreamManager;
-  readonly shards: readonly Shard[];
+  readonly bus: Bus;
+  readonly commands: CommandLog;
+  readonly stores: readonly Store[];
+  readonly clock: Clock;
   readonly streams: number;
   /** Memory for auctions and keys, over all slots. */
   readonly cacheBytes: number;
@@ -31,7 +30,7 @@ export interface InstanceDeps {
 
 /** This process's share of the slots. */
 export interface Instance {
-  slotsOf(shard: Shard): readonly number[];
+  slotsOf(shard: Pick<Store, "number">): readonly number[];
   /** Slots that this instance had to take out of service, with the reason. */
   readonly halted: ReadonlyMap<number, string>;
   /** True once every shard has been asked for slots. */
@@ -57,15 +56,16 @@ export function startInstance(deps: InstanceDeps): Instance {
   const running = new Map<number, SlotSequencer>();
   const halted = new Map<number, string>();
   const changed = createSignal();
-  const budgets = new Map(deps.shards.map((shard) => [shard, createBacklogBudget(MAX_UNCOMMITTED_COMMANDS)]));
-  const asked = new Set<Shard>();
+  const budgets = new Map(deps.stores.map((store) => [store, createBacklogBudget(MAX_UNCOMMITTED_COMMANDS)]));
+  const asked = new Set<Store>();
   const committers = new Map(
-    deps.shards.map((shard) => [shard, createCommitter({ ...deps, shard, leaseMs: LEASE_MS })]),
+    deps.stores.map((store) => [store, createCommitter({ ...deps, store, leaseMs: LEASE_MS })]),
   );
   let stopping = false;
-  let advancedAtMs = Date.now();
+  let advancedAtMs = deps.clock.now();
 
-  const of = (shard: Shard): SlotSequencer[] => [...running.values()].filter((slot) => slot.shard === shard);
+  const of = ({ number }: Pick<Store, "number">): SlotSequencer[] =>
+    [...running.values()].filter((slot) => slot.store.number === number);
 
   const lose = (slot: number, why: string): void => {
     if (!running.delete(slot)) return;
@@ -73,26 +73,26 @@ export function startInstance(deps: InstanceDeps): Instance {
     deps.log.warn("a slot is no longer ours", { slot, why });
   };
 
-  const halt = (shard: Shard, slot: number, reason: string): void => {
+  const halt = (store: Store, slot: number, reason: string): void => {
     const epoch = running.get(slot)?.epoch;
     if (epoch === undefined || !running.delete(slot)) return;
     halted.set(slot, reason);
     deps.metrics.ownedSlots.record(running.size);
     deps.metrics.haltedSlots.record(halted.size);
     deps.log.error("a slot is out of service until an operator acts", { slot, reason });
-    haltSlot(shard, { slot, epoch, reason }).catch((error: unknown) => {
+    store.haltSlot({ slot, epoch, reason }).catch((error: unknown) => {
       deps.log.error("the halted slot could not be marked", { slot, error });
     });
   };
 
-  const start = (shard: Shard, committer: Committer, claim: Claim): void => {
-    const { js, jsm, streams, metrics, log } = deps;
-    const budget = budgets.get(shard) ?? createBacklogBudget(MAX_UNCOMMITTED_COMMANDS);
+  const start = (store: Store, committer: Committer, claim: Claim): void => {
+    const { commands, clock, streams, metrics, log } = deps;
+    const budget = budgets.get(store) ?? createBacklogBudget(MAX_UNCOMMITTED_COMMANDS);
     const sequencer: SlotSequencer = startSlot(
       {
-        js,
-        jsm,
-        shard,
+        commands,
+        store,
+        clock,
         committer,
         streams,
         budget,
@@ -100,7 +100,7 @@ export function startInstance(deps: InstanceDeps): Instance {
         log,
         onCommitted: (batch) => deps.onCommitted(sequencer, batch),
         onLost: (slot) => lose(slot, "fenced"),
-        onFault: (slot, reason) => halt(shard, slot, reason),
+        onFault: (slot, reason) => halt(store, slot, reason),
       },
       claim,
     );
@@ -111,109 +111,107 @@ export function startInstance(deps: InstanceDeps): Instance {
     });
   };
 
-  const balance = async (shard: Shard, committer: Committer, pulse: Pulse): Promise<void> => {
+  const balance = async (store: Store, committer: Committer, pulse: Pulse): Promise<void> => {
     const share = Math.ceil(pulse.activeSlots / pulse.instances);
-    const mine = of(shard);
-    if (mine.length > share) return handOver(deps, shard, mine.slice(share), running);
+    const mine = of(store);
+    if (mine.length > share) return handOver(deps, store, mine.slice(share), running);
     if (mine.length === share) return;
     const { instanceId } = deps;
     const held = mine.map(({ slot }) => slot);
-    const claims = await claimSlots(shard, {
+    const claims = await store.claimSlots({
       instanceId,
       limit: share - mine.length,
       leaseMs: LEASE_MS,
       held,
     });
-    if (stopping) return releaseSlots(shard, claims);
-    for (const claim of claims) start(shard, committer, claim);
+    if (stopping) return store.releaseSlots(claims);
+    for (const claim of claims) start(store, committer, claim);
     if (claims.length > 0) {
-      deps.log.info("slots claimed", { shard: shard.number, slots: claims.map(({ slot }) => slot) });
+      deps.log.info("slots claimed", { shard: store.number, slots: claims.map(({ slot }) => slot) });
       deps.metrics.ownedSlots.record(running.size);
     }
   };
 
-  const beat = async (shard: Shard, committer: Committer): Promise<void> => {
-    const mine = of(shard);
-    const pulse = await heartbeat(shard, { instanceId: deps.instanceId, leaseMs: LEASE_MS, held: mine });
+  const beat = async (store: Store, committer: Committer): Promise<void> => {
+    const mine = of(store);
+    const pulse = await store.heartbeat({ instanceId: deps.instanceId, leaseMs: LEASE_MS, held: mine });
     for (const { slot, epoch } of mine) {
       if (pulse.renewed.has(slot) || running.get(slot)?.epoch !== epoch) continue;
       void running.get(slot)?.stop({ drain: false });
       lose(slot, "its lease was taken");
     }
-    if (!stopping) await balance(shard, committer, pulse);
-    asked.add(shard);
+    if (!stopping) await balance(store, committer, pulse);
+    asked.add(store);
   };
 
   /** Each shard beats by itself: one that hangs must not cost the slots of the others their leases. */
-  const beatFor = async (shard: Shard, committer: Committer): Promise<void> => {
+  const beatFor = async (store: Store, committer: Committer): Promise<void> => {
     while (!stopping) {
-      await beat(shard, committer).catch((error: unknown) => {
-        deps.log.warn("a heartbeat failed", { shard: shard.number, error });
+      await beat(store, committer).catch((error: unknown) => {
+        deps.log.warn("a heartbeat failed", { shard: store.number, error });
       });
-      await Promise.race([changed.wait(), sleep(BEAT_MS)]);
+      await changed.wait(deps.clock.sleep(BEAT_MS));
     }
   };
 
   const tend = async (): Promise<void> => {
     while (!stopping) {
-      await sleep(BEAT_MS);
+      await deps.clock.sleep(BEAT_MS);
       evictColdest(running, deps);
-      if (Date.now() - advancedAtMs < ADVANCE_MS) continue;
-      advancedAtMs = Date.now();
+      if (deps.clock.now() - advancedAtMs < ADVANCE_MS) continue;
+      advancedAtMs = deps.clock.now();
       await advanceIdleSlots(running, deps.log);
     }
   };
 
-  const hint = deps.nc.subscribe(SLOTS_CHANGED_SUBJECT, { callback: () => changed.wake() });
-  const loops = [...[...committers].map(([shard, committer]) => beatFor(shard, committer)), tend()];
+  const unsubscribe = deps.bus.subscribe(SLOTS_CHANGED_SUBJECT, () => changed.wake());
+  const loops = [...[...committers].map(([store, committer]) => beatFor(store, committer)), tend()];
 
   return {
     slotsOf: (shard) => of(shard).map(({ slot }) => slot),
     halted,
     get ready() {
-      return asked.size === deps.shards.length;
+      return asked.size === deps.stores.length;
     },
     async stop() {
       stopping = true;
-      hint.unsubscribe();
+      unsubscribe();
       changed.wake();
       await Promise.allSettled(loops);
-      for (const shard of deps.shards) await leave(deps, shard, of(shard), running);
+      for (const store of deps.stores) await leave(deps, store, of(store), running);
       await Promise.all([...committers.values()].map((committer) => committer.close()));
     },
   };
 }
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** Lets the slots finish what they have decided, gives them back, and tells the others to look. */
 async function handOver(
-  deps: Pick<InstanceDeps, "nc" | "log" | "metrics">,
-  shard: Shard,
+  deps: Pick<InstanceDeps, "bus" | "log" | "metrics">,
+  store: Store,
   slots: readonly SlotSequencer[],
   running: Map<number, SlotSequencer>,
 ): Promise<void> {
   await Promise.all(slots.map((slot) => slot.stop({ drain: true })));
   for (const { slot } of slots) running.delete(slot);
-  await releaseSlots(shard, slots);
+  await store.releaseSlots(slots);
   deps.metrics.ownedSlots.record(running.size);
-  deps.nc.publish(SLOTS_CHANGED_SUBJECT);
-  deps.log.info("slots handed over", { shard: shard.number, slots: slots.map(({ slot }) => slot) });
+  deps.bus.publish(SLOTS_CHANGED_SUBJECT, "");
+  deps.log.info("slots handed over", { shard: store.number, slots: slots.map(({ slot }) => slot) });
 }
 
 async function leave(
   deps: InstanceDeps,
-  shard: Shard,
+  store: Store,
   slots: readonly SlotSequencer[],
   running: Map<number, SlotSequencer>,
 ): Promise<void> {
   try {
-    await handOver(deps, shard, slots, running);
-    await leaveShard(shard, deps.instanceId);
-    deps.nc.publish(SLOTS_CHANGED_SUBJECT);
+    await handOver(deps, store, slots, running);
+    await store.leaveShard(deps.instanceId);
+    deps.bus.publish(SLOTS_CHANGED_SUBJECT, "");
   } catch (error) {
     deps.log.warn("a shard could not be left in order; its leases will run out", {
-      shard: shard.number,
+      shard: store.number,
       error,
     });
   }

@@ -1,7 +1,6 @@
-import type { JetStreamManager } from "@nats-io/jetstream";
 import { auctionIdOfSubject } from "../../shared/subjects.ts";
+import type { CommandLog, LoggedMessage } from "./command-log.ts";
 import { readEnvelope } from "./read-envelope.ts";
-import { streamIdOf } from "./streams.ts";
 
 /** How far a slot has come in its stream, with the fingerprint of the message there. */
 export interface LogPosition {
@@ -20,24 +19,22 @@ export type LogCheck = { readonly fault: string } | { readonly streamId: string 
  * and the same message at it. A log that went backwards would otherwise hand out sequences again, and bids would be skipped.
  */
 export async function checkPosition(
-  jsm: JetStreamManager,
+  log: CommandLog,
   stream: string,
   position: LogPosition,
 ): Promise<LogCheck> {
-  const { config, state } = await jsm.streams.info(stream);
-  const streamId = streamIdOf(config);
+  const { streamId, firstSeq, lastSeq } = await log.bounds(stream);
   const { seq } = position;
   if (position.streamId !== "" && streamId !== position.streamId) {
     return { fault: `${stream} is another stream than the one that was applied up to ${seq}` };
   }
-  if (state.last_seq < seq) return { fault: `${stream} ends at ${state.last_seq}, below ${seq}` };
-  if (state.first_seq > seq + 1) return { fault: `${stream} begins at ${state.first_seq}, above ${seq + 1}` };
-  if (seq === 0 || state.first_seq > seq) return { streamId };
-  const message = await jsm.streams.getMessage(stream, { seq });
+  if (lastSeq < seq) return { fault: `${stream} ends at ${lastSeq}, below ${seq}` };
+  if (firstSeq > seq + 1) return { fault: `${stream} begins at ${firstSeq}, above ${seq + 1}` };
+  if (seq === 0 || firstSeq > seq) return { streamId };
+  const message = await log.message(stream, seq);
   if (message === null) return { streamId };
-  const atMs = millisOf(message.timestamp);
-  if (atMs !== position.atMs)
-    return { fault: `message ${seq} of ${stream} is stamped ${atMs}, not ${position.atMs}` };
+  if (message.atMs !== position.atMs)
+    return { fault: `message ${seq} of ${stream} is stamped ${message.atMs}, not ${position.atMs}` };
   // Without an id it was nothing that the core of that day could read; today's may read it.
   if (position.id !== "" && envelopeIdIn(message) !== position.id) {
     return { fault: `message ${seq} of ${stream} is not the one that was applied` };
@@ -46,22 +43,16 @@ export async function checkPosition(
 }
 
 /** The position of the newest message of a stream; undefined while it is empty. */
-export async function tailOf(jsm: JetStreamManager, stream: string): Promise<LogPosition | undefined> {
-  const { config, state } = await jsm.streams.info(stream);
-  if (state.last_seq === 0) return undefined;
-  const message = await jsm.streams.getMessage(stream, { seq: state.last_seq });
-  if (message === null) return undefined;
-  const atMs = millisOf(message.timestamp);
-  return { seq: state.last_seq, atMs, id: envelopeIdIn(message), streamId: streamIdOf(config) };
-}
-
-/** Milliseconds of an RFC 3339 time with nanoseconds, cut and never rounded, as the sequencer cuts them. */
-function millisOf(timestamp: string): number {
-  const [whole = "", fraction = ""] = timestamp.replace(/Z$/, "").split(".");
-  return Date.parse(`${whole}Z`) + Number(fraction.padEnd(3, "0").slice(0, 3));
+export async function tailOf(log: CommandLog, stream: string): Promise<LogPosition | undefined> {
+  const { streamId, lastSeq } = await log.bounds(stream);
+  if (lastSeq === 0) return undefined;
+  const message = await log.message(stream, lastSeq);
+  return message === null
+    ? undefined
+    : { seq: lastSeq, atMs: message.atMs, id: envelopeIdIn(message), streamId };
 }
 
 /** The id as the sequencer reads it: a message that is no envelope has none, whatever its JSON says. */
-function envelopeIdIn({ subject, data }: { subject: string; data: Uint8Array }): string {
+function envelopeIdIn({ subject, data }: LoggedMessage): string {
   return readEnvelope(auctionIdOfSubject(subject), data).envelopeId;
 }

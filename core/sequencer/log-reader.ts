@@ -1,16 +1,10 @@
-import {
-  type Consumer,
-  type ConsumerMessages,
-  DeliverPolicy,
-  type JetStreamClient,
-  type JetStreamManager,
-} from "@nats-io/jetstream";
-import { commandsOfSlot } from "../../shared/subjects.ts";
+import type { Clock } from "../clock.ts";
 import { CoreError } from "../core-error.ts";
 import type { Log } from "../log.ts";
-import { checkPosition, type LogPosition, tailOf } from "./log-position.ts";
-import { type DeliveredMessage, readMessage } from "./read-message.ts";
 import { createSignal } from "../signal.ts";
+import type { CommandFeed, CommandLog } from "./command-log.ts";
+import { checkPosition, type LogPosition, tailOf } from "./log-position.ts";
+import { readMessage } from "./read-message.ts";
 import type { LogMessage } from "./slot-book.ts";
 
 /** Reads one slot's commands in order, from a position that lives in Postgres; nothing is acknowledged. */
@@ -27,8 +21,8 @@ export interface LogReader {
 }
 
 export interface LogReaderDeps {
-  readonly js: JetStreamClient;
-  readonly jsm: JetStreamManager;
+  readonly commands: CommandLog;
+  readonly clock: Clock;
   readonly log: Log;
   /** The log is not the one that was applied, or its clock runs ahead: the slot must stop. */
   readonly onFault: (reason: string) => void;
@@ -42,41 +36,28 @@ const MAX_INBOX = 64;
 /** The stream's clock may be ahead of ours by so much. More would close auctions early. */
 const MAX_CLOCK_SKEW_MS = 5_000;
 
-/** Two missed in a row, and the consumer is made anew: how soon a restarted server is noticed. */
-const HEARTBEAT_MS = 1_000;
-
 const RECHECK_MS = 250;
 
-/** Checks the log against `position` and opens an ordered consumer above it; undefined after a fault, which `onFault` has been told. */
+/** Checks the log against `position` and reads on above it; undefined after a fault, which `onFault` has been told. */
 export async function openLog(
   deps: LogReaderDeps,
   from: { slot: number; stream: string; position: LogPosition },
 ): Promise<LogReader | undefined> {
   const { slot, stream, position } = from;
-  const checked = await checkPosition(deps.jsm, stream, position);
+  const checked = await checkPosition(deps.commands, stream, position);
   if ("fault" in checked) {
     deps.onFault(checked.fault);
     return undefined;
   }
-  const consumer = await deps.js.consumers.get(stream, {
-    filter_subjects: [commandsOfSlot(slot)],
-    deliver_policy: DeliverPolicy.StartSequence,
-    opt_start_seq: position.seq + 1,
-  });
-  const messages = await consumer.consume({ max_messages: MAX_INBOX, idle_heartbeat: HEARTBEAT_MS });
-  return readConsumer(deps, {
-    consumer,
-    messages,
-    stream,
-    start: { ...position, streamId: checked.streamId },
-  });
+  const feed = await deps.commands.consume(stream, { slot, afterSeq: position.seq, buffer: MAX_INBOX });
+  return readFeed(deps, { feed, stream, start: { ...position, streamId: checked.streamId } });
 }
 
-function readConsumer(
+function readFeed(
   deps: LogReaderDeps,
-  log: { consumer: Consumer; messages: ConsumerMessages; stream: string; start: LogPosition },
+  log: { feed: CommandFeed; stream: string; start: LogPosition },
 ): LogReader {
-  const { consumer, messages, stream } = log;
+  const { feed, stream } = log;
   const arrived = createSignal();
   const room = createSignal();
   let last = log.start;
@@ -85,11 +66,11 @@ function readConsumer(
   let ended: { error?: Error } | undefined;
 
   const read = async (): Promise<void> => {
-    for await (const raw of messages) {
+    for await (const logged of feed.messages) {
       // What the client has queued still comes after a stop; giving it out would leave a gap where the inbox was.
       if (ended !== undefined) return;
-      const message = readMessage(raw as unknown as DeliveredMessage);
-      const aheadMs = message.atMs - Date.now();
+      const message = readMessage(logged);
+      const aheadMs = message.atMs - deps.clock.now();
       if (aheadMs > MAX_CLOCK_SKEW_MS)
         return deps.onFault(`${stream} is ${aheadMs} ms ahead of this instance's clock`);
       inbox.push(message);
@@ -102,26 +83,25 @@ function readConsumer(
     ended ??= error === undefined ? {} : { error };
     arrived.wake();
     room.wake();
-    messages.stop();
+    feed.stop();
   };
 
   const verify = async (): Promise<void> => {
     verified = false;
     while (ended === undefined && !verified) {
       try {
-        const checked = await checkPosition(deps.jsm, stream, last);
+        const checked = await checkPosition(deps.commands, stream, last);
         if ("fault" in checked) return deps.onFault(checked.fault);
         verified = true;
         deps.onVerified();
       } catch (error) {
         deps.log.warn("the log cannot be checked yet", { stream, error });
-        await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
+        await deps.clock.sleep(RECHECK_MS);
       }
     }
   };
   const watch = async (): Promise<void> => {
-    for await (const status of messages.status())
-      if (status.type === "ordered_consumer_recreated") void verify();
+    for await (const _ of feed.recreations) void verify();
   };
 
   const failed = (cause: unknown): void =>
@@ -144,10 +124,10 @@ function readConsumer(
     streamId: last.streamId,
     async emptyUpTo() {
       // The tail first: a message that comes after it is above it, and shows in the consumer's figures.
-      const tail = await tailOf(deps.jsm, stream);
-      const { num_pending: unread, delivered } = await consumer.info();
-      // A consumer that has delivered nothing may stand anywhere: the server skips what its filter leaves out.
-      const allRead = unread === 0 && (delivered.consumer_seq === 0 || delivered.stream_seq <= last.seq);
+      const tail = await tailOf(deps.commands, stream);
+      const { unread, deliveredSeq } = await feed.unread();
+      // A reader that was given nothing may stand anywhere: the server skips what its filter leaves out.
+      const allRead = unread === 0 && (deliveredSeq === undefined || deliveredSeq <= last.seq);
       return tail !== undefined && allRead && inbox.length === 0 && last.seq < tail.seq ? tail : undefined;
     },
     close() {

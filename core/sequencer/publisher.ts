@@ -1,5 +1,5 @@
-import { headers, type NatsConnection } from "nats";
 import { resultSubject } from "../../shared/subjects.ts";
+import type { Bus } from "../bus.ts";
 import type { CoreMetrics } from "../telemetry.ts";
 
 /** Hands results to NATS, in the order in which it is called. */
@@ -10,15 +10,12 @@ export interface Publisher {
   flush(): Promise<void>;
 }
 
-export function createPublisher(deps: { nc: NatsConnection; metrics: CoreMetrics }): Publisher {
-  const { nc, metrics } = deps;
+export function createPublisher({ bus, metrics }: { bus: Bus; metrics: CoreMetrics }): Publisher {
   return {
-    publish(slot, stream, result) {
-      const head = headers();
-      head.set("Nats-Msg-Id", `${stream}:${result.seq}`);
-      nc.publish(resultSubject(slot, result.auctionId), result.text, { headers: head });
+    publish(slot, stream, { auctionId, seq, text }) {
+      bus.publish(resultSubject(slot, auctionId), text, `${stream}:${seq}`);
       metrics.publishedResults.add(1);
     },
-    flush: () => nc.flush(),
+    flush: () => bus.flush(),
   };
 }

@@ -3,9 +3,8 @@ import { WIRE_VERSION } from "../../shared/wire-version.ts";
 import { type DecisionEntry, repeatedOutcomeOf, wireOutcomeOf } from "../auction/record.ts";
 import { renderAuction, renderLive } from "../auction/render.ts";
 import { publicEvents } from "../auction/render-result.ts";
-import type { Shard } from "../shards/connect.ts";
-import { loadDecisions } from "../shards/load-auctions.ts";
-import { type UnpublishedEnvelope, unpublished } from "../shards/unpublished.ts";
+import type { Store } from "../shards/store.ts";
+import type { UnpublishedEnvelope } from "../shards/unpublished.ts";
 import type { Publisher } from "./publisher.ts";
 
 /** Envelopes read back at once. */
@@ -17,13 +16,13 @@ const PAGE = 500;
  * drop what they know by version, outcomes what they know by (seq, index).
  */
 export async function republish(
-  deps: { shard: Shard; publisher: Publisher },
+  deps: { store: Pick<Store, "unpublished" | "loadDecisions">; publisher: Publisher },
   slot: { slot: number; stream: string; publishedSeq: number },
 ): Promise<number> {
   let afterSeq = slot.publishedSeq;
   for (;;) {
-    const rows = await unpublished(deps.shard, slot.slot, { afterSeq, limit: PAGE });
-    const firsts = await firstDecisions(deps.shard, rows);
+    const rows = await deps.store.unpublished(slot.slot, { afterSeq, limit: PAGE });
+    const firsts = await firstDecisions(deps.store, rows);
     for (const [row, group] of withRest(rows)) {
       const { auctionId, seq } = row;
       const text = JSON.stringify(resultOf(row, group, firsts));
@@ -89,7 +88,7 @@ function outcomeOf(
 
 /** The first outcomes that duplicates among these envelopes repeat. */
 async function firstDecisions(
-  shard: Shard,
+  store: Pick<Store, "loadDecisions">,
   rows: readonly UnpublishedEnvelope[],
 ): Promise<ReadonlyMap<string, WireOutcome>> {
   const wanted = rows.flatMap(({ auctionId, entries }) =>
@@ -97,7 +96,7 @@ async function firstDecisions(
   );
   const firsts = new Map<string, WireOutcome>();
   if (wanted.length === 0) return firsts;
-  for (const { auctionId, seq, atMs, entries } of await loadDecisions(shard, wanted)) {
+  for (const { auctionId, seq, atMs, entries } of await store.loadDecisions(wanted)) {
     entries.forEach((entry, index) => {
       const outcome = repeatedOutcomeOf(entry, { seq, atMs }, index);
       if (outcome !== null) firsts.set(`${auctionId}/${seq}/${index}`, outcome);

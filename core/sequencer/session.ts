@@ -1,18 +1,19 @@
-import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
 import { WIRE_VERSION } from "../../shared/wire-version.ts";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { DeadLetterRow } from "../shards/commit.ts";
-import type { Shard } from "../shards/connect.ts";
+import type { Store } from "../shards/store.ts";
 import type { CoreMetrics } from "../telemetry.ts";
 import type { BacklogBudget } from "./backlog-budget.ts";
+import type { CommandLog } from "./command-log.ts";
 import type { LogPosition } from "./log-position.ts";
 import { type LogReader, openLog } from "./log-reader.ts";
 import { createSlotBook, type DecidedEnvelope, type LogMessage, type SlotBook } from "./slot-book.ts";
 
 export interface SessionDeps {
-  readonly js: JetStreamClient;
-  readonly jsm: JetStreamManager;
-  readonly shard: Shard;
+  readonly commands: CommandLog;
+  readonly store: Store;
+  readonly clock: Clock;
   readonly budget: BacklogBudget;
   readonly metrics: CoreMetrics;
   readonly log: Log;
@@ -68,7 +69,7 @@ const MAX_PREPARED = 64;
 const MAX_UNCOMMITTED_COMMANDS = 12_000;
 
 export function startSession(deps: SessionDeps, start: SessionStart): Session {
-  const book = createSlotBook(deps.shard);
+  const book = createSlotBook(deps.store);
   let reader: LogReader | undefined;
   let preparing = false;
   let decided: Decided[] = [];

@@ -13,8 +13,8 @@ import { InvariantError } from "../auction/invariant-error.ts";
 import { encodeEntries } from "../auction/record-codec.ts";
 import type { DecisionEntry, Position } from "../auction/record.ts";
 import { orderEventsOf } from "../orders/order-events.ts";
-import type { Shard } from "../shards/connect.ts";
-import { loadAuctions, loadDecisions, type StoredAuction } from "../shards/load-auctions.ts";
+import type { StoredAuction } from "../shards/load-auctions.ts";
+import type { Store } from "../shards/store.ts";
 import { createKeyIndex, type KeyIndex } from "./key-index.ts";
 import type { ReadEnvelope } from "./read-envelope.ts";
 
@@ -83,7 +83,7 @@ const ROW_BYTES = 400;
 const bytesOf = ({ auction, keys }: Entry): number =>
   ENTRY_BYTES + keys.bytes + ROW_BYTES * (auction === null ? 0 : auction.bidders.size + auction.orders.size);
 
-export function createSlotBook(shard: Shard): SlotBook {
+export function createSlotBook(store: Pick<Store, "loadAuctions" | "loadDecisions">): SlotBook {
   const entries = new Map<string, Entry>();
   const recent = new Map<number, Recent>();
   let recentCommands = 0;
@@ -131,7 +131,7 @@ export function createSlotBook(shard: Shard): SlotBook {
       else fetched.set(`${repeated.auctionId}/${repeated.seq}`, known);
     }
     if (wanted.length === 0) return;
-    for (const row of await loadDecisions(shard, wanted)) {
+    for (const row of await store.loadDecisions(wanted)) {
       fetched.set(`${row.auctionId}/${row.seq}`, { atMs: row.atMs, entries: row.entries });
     }
   };
@@ -140,7 +140,7 @@ export function createSlotBook(shard: Shard): SlotBook {
     missing: readonly string[],
     messages: readonly LogMessage[],
   ): Promise<void> => {
-    for (const stored of await loadAuctions(shard, missing)) entries.set(stored.auctionId, newEntry(stored));
+    for (const stored of await store.loadAuctions(missing)) entries.set(stored.auctionId, newEntry(stored));
     await prepareKeys(messages);
   };
 

@@ -1,21 +1,22 @@
-import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
 import { commandStream, streamOf } from "../../shared/subjects.ts";
 import { InvariantError } from "../auction/invariant-error.ts";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Claim } from "../shards/claim-slots.ts";
 import type { PositionMove } from "../shards/commit.ts";
-import type { Shard } from "../shards/connect.ts";
+import type { Store } from "../shards/store.ts";
 import type { CoreMetrics } from "../telemetry.ts";
 import type { BacklogBudget } from "./backlog-budget.ts";
+import type { CommandLog } from "./command-log.ts";
 import type { Committer, CommittingSlot, SlotBatch } from "./committer.ts";
 import type { LogPosition } from "./log-position.ts";
 import { type Decided, type Session, startSession } from "./session.ts";
 import type { SlotBook } from "./slot-book.ts";
 
 export interface SlotDeps {
-  readonly js: JetStreamClient;
-  readonly jsm: JetStreamManager;
-  readonly shard: Shard;
+  readonly commands: CommandLog;
+  readonly store: Store;
+  readonly clock: Clock;
   readonly committer: Committer;
   readonly streams: number;
   readonly budget: BacklogBudget;
@@ -34,7 +35,7 @@ export interface SlotSequencer {
   readonly slot: number;
   readonly epoch: number;
   readonly stream: string;
-  readonly shard: Shard;
+  readonly store: Store;
   /** Results handed to NATS up to here; only rises. */
   publishedSeq: number;
   readonly book: Pick<SlotBook, "auctions" | "bytes" | "evict">;
@@ -73,15 +74,14 @@ export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
 
   const newSession = (): Session => {
     tail = undefined;
-    const { js, jsm, shard, budget, metrics, log } = deps;
     const onFailure = (error: unknown): void => {
       if (error instanceof InvariantError) return fault(error.message);
-      log.warn("the slot reads its log again", { slot, error });
-      setTimeout(restart, REOPEN_MS);
+      deps.log.warn("the slot reads its log again", { slot, error });
+      void deps.clock.sleep(REOPEN_MS).then(restart);
     };
     const onDecided = (): void => deps.committer.offer(self);
     return startSession(
-      { js, jsm, shard, budget, metrics, log, onDecided, onFault: fault, onFailure },
+      { ...deps, onDecided, onFault: fault, onFailure },
       { slot, stream, position, refused },
     );
   };
@@ -109,7 +109,7 @@ export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
     slot,
     epoch,
     stream,
-    shard: deps.shard,
+    store: deps.store,
     get publishedSeq() {
       return publishedSeq;
     },
@@ -177,7 +177,9 @@ export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
     async stop({ drain }) {
       stopping = true;
       session.stopReading();
-      if (drain) await drained(() => !session.open || (session.next === undefined && !inCommit));
+      if (drain) {
+        await drained(deps.clock, () => !session.open || (session.next === undefined && !inCommit));
+      }
       session.close();
     },
   };
@@ -195,9 +197,7 @@ function batchOf(slot: CommittingSlot, move: PositionMove, taken: readonly Decid
   };
 }
 
-async function drained(isDrained: () => boolean): Promise<void> {
-  const deadlineMs = Date.now() + DRAIN_TIMEOUT_MS;
-  while (!isDrained() && Date.now() < deadlineMs) {
-    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
-  }
+async function drained(clock: Clock, isDrained: () => boolean): Promise<void> {
+  const deadlineMs = clock.now() + DRAIN_TIMEOUT_MS;
+  while (!isDrained() && clock.now() < deadlineMs) await clock.sleep(DRAIN_POLL_MS);
 }

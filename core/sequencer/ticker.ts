@@ -1,17 +1,20 @@
-import { nuid, type NatsConnection } from "nats";
 import type { Envelope } from "../../shared/commands.ts";
 import { commandSubject } from "../../shared/subjects.ts";
 import { WIRE_VERSION } from "../../shared/wire-version.ts";
+import type { Bus } from "../bus.ts";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import type { Shard } from "../shards/connect.ts";
-import { dueAuctions } from "../shards/due-auctions.ts";
+import type { Store } from "../shards/store.ts";
 import type { CoreMetrics } from "../telemetry.ts";
 
 export interface TickerDeps {
-  readonly nc: NatsConnection;
-  readonly shards: readonly Shard[];
+  readonly bus: Bus;
+  readonly stores: readonly Store[];
+  readonly clock: Clock;
   /** The slots of a shard that this instance sequences now. */
-  readonly slotsOf: (shard: Shard) => readonly number[];
+  readonly slotsOf: (shard: Pick<Store, "number">) => readonly number[];
+  /** A new id at each call, unlike any other's. */
+  readonly newId: () => string;
   readonly metrics: CoreMetrics;
   readonly log: Log;
 }
@@ -31,9 +34,9 @@ export function startTicker(deps: TickerDeps): { stop(): Promise<void> } {
   let stopped = false;
   const loop = async (): Promise<void> => {
     while (!stopped) {
-      await Promise.all(deps.shards.map((shard) => tickShard(deps, shard, sent)));
-      forget(sent, Date.now() - REPEAT_MS);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await Promise.all(deps.stores.map((store) => tickShard(deps, store, sent)));
+      forget(sent, deps.clock.now() - REPEAT_MS);
+      await deps.clock.sleep(POLL_MS);
     }
   };
   const finished = loop();
@@ -51,28 +54,28 @@ interface SentTick {
   readonly sentAtMs: number;
 }
 
-async function tickShard(deps: TickerDeps, shard: Shard, sent: Map<string, SentTick>): Promise<void> {
-  const slots = deps.slotsOf(shard);
+async function tickShard(deps: TickerDeps, store: Store, sent: Map<string, SentTick>): Promise<void> {
+  const slots = deps.slotsOf(store);
   if (slots.length === 0) return;
   try {
-    const nowMs = Date.now();
-    for (const { auctionId, slot, deadlineMs } of await dueAuctions(shard, slots, nowMs)) {
+    const nowMs = deps.clock.now();
+    for (const { auctionId, slot, deadlineMs } of await store.dueAuctions(slots, nowMs)) {
       const last = sent.get(auctionId);
       if (last?.deadlineMs === deadlineMs && nowMs - last.sentAtMs < REPEAT_MS) continue;
-      deps.nc.publish(commandSubject(slot, auctionId), JSON.stringify(tick()));
+      deps.bus.publish(commandSubject(slot, auctionId), JSON.stringify(tick(deps.newId())));
       // Deleted first, so that the order of insertion stays that of sending.
       sent.delete(auctionId);
       sent.set(auctionId, { deadlineMs, sentAtMs: nowMs });
       deps.metrics.publishedTicks.add(1);
     }
   } catch (error) {
-    deps.log.warn("deadlines could not be polled", { shard: shard.number, error });
+    deps.log.warn("deadlines could not be polled", { shard: store.number, error });
   }
 }
 
-const tick = (): Envelope => ({
+const tick = (id: string): Envelope => ({
   v: WIRE_VERSION,
-  id: `tick-${nuid.next()}`,
+  id: `tick-${id}`,
   origin: "",
   commands: [{ type: "tick" }],
 });

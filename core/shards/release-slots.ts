@@ -1,10 +1,13 @@
 import type { Shard } from "./connect.ts";
 
+export interface HeldSlot {
+  readonly slot: number;
+  readonly epoch: number;
+  readonly publishedSeq: number;
+}
+
 /** Gives slots back at once instead of letting their leases run out. A slot that was lost meanwhile is left alone. */
-export async function releaseSlots(
-  { sql }: Shard,
-  held: readonly { slot: number; epoch: number; publishedSeq: number }[],
-): Promise<void> {
+export async function releaseSlots({ sql }: Shard, held: readonly HeldSlot[]): Promise<void> {
   if (held.length === 0) return;
   await sql`
     update slots s set owner = null, lease_until = null, published_seq = greatest(s.published_seq, h.published_seq)

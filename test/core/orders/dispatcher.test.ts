@@ -1,9 +1,11 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { createNoopMeter } from "@opentelemetry/api";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { systemClock } from "../../../core/clock.ts";
 import { createLog } from "../../../core/log.ts";
 import { type Dispatcher, type DispatcherDeps, startDispatcher } from "../../../core/orders/dispatcher.ts";
 import type { Instance } from "../../../core/sequencer/instance.ts";
+import { createStore } from "../../../core/shards/store.ts";
 import { createCoreMetrics } from "../../../core/telemetry/core-metrics.ts";
 import { auctionIdFor } from "../../../shared/ids.ts";
 import { type OrderEvent, orderEventSchema, orderIdOf } from "../../../shared/orders.ts";
@@ -23,7 +25,8 @@ afterAll(async () => cluster.close(), 30_000);
 function dispatcher(js: DispatcherDeps["js"] = jetstream(cluster.nc)): Dispatcher {
   return startDispatcher({
     js,
-    shards: cluster.shards,
+    stores: cluster.shards.map(createStore),
+    clock: systemClock,
     slotsOf: (shard) => instance.slotsOf(shard),
     metrics: createCoreMetrics(createNoopMeter()),
     log: createLog({}, (line) => cluster.logged.push(line)),

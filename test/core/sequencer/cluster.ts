@@ -4,14 +4,18 @@ import path from "node:path";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { createNoopMeter } from "@opentelemetry/api";
 import { connect, headers, type NatsConnection } from "nats";
+import { createBus } from "../../../core/bus.ts";
+import { systemClock } from "../../../core/clock.ts";
 import { createLog } from "../../../core/log.ts";
 import { announce } from "../../../core/sequencer/announce.ts";
 import { type Instance, startInstance } from "../../../core/sequencer/instance.ts";
+import { createJetStreamLog } from "../../../core/sequencer/jetstream-log.ts";
 import { createPublisher } from "../../../core/sequencer/publisher.ts";
 import { republish } from "../../../core/sequencer/republish.ts";
 import { ensureStreams } from "../../../core/sequencer/streams.ts";
 import { connectShard, type Shard } from "../../../core/shards/connect.ts";
 import { migrateShards } from "../../../core/shards/migrate.ts";
+import { createStore } from "../../../core/shards/store.ts";
 import { createCoreMetrics } from "../../../core/telemetry/core-metrics.ts";
 import { startStack } from "../../../infra/local/stack.ts";
 import type { Command } from "../../../shared/commands.ts";
@@ -58,7 +62,8 @@ export async function startSequencerCluster(): Promise<SequencerCluster> {
   const logged: string[] = [];
   const log = createLog({}, (line) => logged.push(line));
   const metrics = createCoreMetrics(createNoopMeter());
-  const publisher = createPublisher({ nc, metrics });
+  const [bus, clock] = [createBus(nc), systemClock];
+  const publisher = createPublisher({ bus, metrics });
   const running: Instance[] = [];
 
   return {
@@ -69,20 +74,28 @@ export async function startSequencerCluster(): Promise<SequencerCluster> {
     async startInstance(instanceId) {
       const instance = startInstance({
         instanceId,
-        nc,
-        js,
-        jsm,
-        shards,
+        bus,
+        commands: createJetStreamLog({ js, jsm }),
+        stores: shards.map(createStore),
+        clock,
         streams: STREAMS,
         cacheBytes: 64 * 1_048_576,
         metrics,
         log,
         onClaimed: async (slot) => {
-          slot.publishedSeq = await republish({ shard: slot.shard, publisher }, slot);
+          slot.publishedSeq = await republish({ store: slot.store, publisher }, slot);
         },
         onCommitted: (slot, batch) =>
           announce(
-            { publisher, metrics, log, recordSpan: () => "", project: () => {}, wakeDispatcher: () => {} },
+            {
+              publisher,
+              clock,
+              metrics,
+              log,
+              recordSpan: () => "",
+              project: () => {},
+              wakeDispatcher: () => {},
+            },
             slot,
             batch,
           ),

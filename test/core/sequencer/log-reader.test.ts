@@ -1,6 +1,8 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { systemClock } from "../../../core/clock.ts";
 import { createLog } from "../../../core/log.ts";
+import { createJetStreamLog } from "../../../core/sequencer/jetstream-log.ts";
 import { type LogReader, openLog } from "../../../core/sequencer/log-reader.ts";
 import { slotOf } from "../../../shared/slots.ts";
 import { commandStream, streamOf } from "../../../shared/subjects.ts";
@@ -17,13 +19,16 @@ const slot = slotOf(AUCTION, SLOTS);
 const stream = commandStream(streamOf(slot, 2));
 
 async function open(): Promise<LogReader> {
-  const jsm = await jetstreamManager(cluster.nc);
+  const commands = createJetStreamLog({
+    js: jetstream(cluster.nc),
+    jsm: await jetstreamManager(cluster.nc),
+  });
   const onFault = (reason: string): never => {
     throw new Error(reason);
   };
   const deps = {
-    js: jetstream(cluster.nc),
-    jsm,
+    commands,
+    clock: systemClock,
     log: createLog({}, () => {}),
     onFault,
     onVerified: () => {},
