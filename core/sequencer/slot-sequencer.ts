@@ -51,9 +51,8 @@ const DRAIN_POLL_MS = 5;
 const REOPEN_MS = 250;
 
 export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
-  const { slot, epoch } = claim;
+  const { slot, epoch, appliedSeq, appliedAt, appliedId } = claim;
   const stream = commandStream(streamOf(slot, deps.streams));
-  const { appliedSeq, appliedAt, appliedId } = claim;
   let position: LogPosition = { seq: appliedSeq, atMs: appliedAt, id: appliedId, streamId: claim.streamId };
   let publishedSeq = claim.publishedSeq;
   let inCommit = false;
