@@ -5,6 +5,7 @@ import type { Env } from "./env.ts";
 import { problem, ProblemError } from "./problem.ts";
 import { CoreUnavailableError, InvalidQueryError } from "./reading/core-queries.ts";
 import { getAuction, getLeaderboard } from "./routes/auction.ts";
+import { getAudit } from "./routes/audit.ts";
 import { postBid } from "./routes/bid.ts";
 import { postBlock, postRetract, postUnblock } from "./routes/bidders.ts";
 import { getBid, listBids } from "./routes/bids.ts";
@@ -36,6 +37,7 @@ export function createApp(depsOf: (env: Env) => AppDeps): Hono<AppTypes> {
   app.get("/v1/auctions", listAuctions);
   app.get("/v1/auctions/:id", getAuction);
   app.get("/v1/auctions/:id/leaderboard", getLeaderboard);
+  app.get("/v1/auctions/:id/audit", getAudit);
   app.post("/v1/auctions/:id/bids", postBid);
   app.get("/v1/auctions/:id/bids", listBids);
   app.get("/v1/auctions/:id/bids/:bidId", getBid);

@@ -14,8 +14,9 @@ const traceSchema = z.string().max(64).optional();
  * History
  * - 1: english auctions, plain bids.
  * - 2: every format; a close with a winner places an order.
+ * - 3: decides as 2; the audit chain hashes what may be shown, and the role of owners, operators and buyers is on record.
  */
-export const RULES_VERSION = 2;
+export const RULES_VERSION = 3;
 
 const saltSchema = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/);
 

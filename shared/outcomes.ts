@@ -75,6 +75,11 @@ export const outcomeSchema = z.object({
   index: z.int(),
   /** The log's clock, milliseconds since the epoch. */
   at: z.int(),
+  /**
+   * The head of the auction's audit chain after the deciding envelope: with `seq` and `at` a receipt that the bidder can look
+   * for in the auction's audit later. Absent where there is no auction, or one whose chain cannot be shown (rules 1 and 2).
+   */
+  chain: z.string().optional(),
   /** The auction after this command. */
   version: z.int(),
   price: z.int().nullable(),

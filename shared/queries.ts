@@ -102,6 +102,14 @@ export const queries = {
     request: z.strictObject({ bidderId: idSchema, cursor: cursorSchema, limit: limitSchema }),
     reply: z.object({ bids: z.array(ownBidSchema), nextCursor: z.string().optional() }),
   },
+  /**
+   * A page of the auction's audit: lines of NDJSON, each with its line feed. Without a cursor from the header on; without
+   * a next one it ends with the head. Null without the auction.
+   */
+  audit: {
+    request: z.strictObject({ auctionId: idSchema, cursor: cursorSchema }),
+    reply: z.object({ text: z.string(), nextCursor: z.string().optional() }).nullable(),
+  },
   /** The public events in (since, to], oldest first, at most `limit` of them. */
   changes: {
     request: z.strictObject({

@@ -61,13 +61,13 @@ export const wireOutcomeSchema = z.object({
   /** Absent: a bid. */
   kind: z.enum(["create", "manage"]).optional(),
   detail: outcomeDetailSchema.optional(),
-  /** Of a retry: the position (sequence, index, time) at which its key was decided first. */
-  first: z.tuple([z.int(), z.int(), z.int()]).optional(),
+  /** Of a retry: the position (sequence, index, time) at which its key was decided first, and the chain's head there. */
+  first: z.tuple([z.int(), z.int(), z.int(), z.string().optional()]).optional(),
 });
 
 /**
  * One per envelope, published after its commit on `results.<slot>.<auctionId>` with
- * `Nats-Msg-Id = <stream>:<seq>`. It may arrive again after a takeover: feeds dedupe by version, outcomes by (seq, index).
+ * `Nats-Msg-Id = <slot>:<seq>`. It may arrive again after a takeover: feeds dedupe by version, outcomes by (seq, index).
  */
 export const resultSchema = z.object({
   v: z.int().min(1).max(WIRE_VERSION),
@@ -75,6 +75,8 @@ export const resultSchema = z.object({
   seq: z.int(),
   /** The log's clock, milliseconds since the epoch. */
   at: z.int(),
+  /** The head of the auction's audit chain after it, for all of its outcomes; see `outcomeSchema`. */
+  chain: z.string().optional(),
   /** The gateway that sent the envelope, and the envelope's id. */
   origin: z.string(),
   envelopeId: z.string(),
@@ -95,19 +97,24 @@ export type PublicEvent = z.infer<typeof publicEventSchema>;
 export type WireOutcome = z.infer<typeof wireOutcomeSchema>;
 export type Result = z.infer<typeof resultSchema>;
 
+/** What of a result its outcomes are made of. */
+type OutcomesOfResult = Pick<Result, "seq" | "at" | "chain" | "outcomes">;
+
 /** The outcomes of the envelope's commands, in their order, as clients get to see them. */
-export function outcomesIn(result: Pick<Result, "seq" | "at" | "outcomes">): (Outcome | null)[] {
+export function outcomesIn(result: OutcomesOfResult): (Outcome | null)[] {
   return result.outcomes.map((_, place) => outcomeAt(result, place));
 }
 
 /** The outcome of the envelope's command at `place`, as clients get to see it. */
-export function outcomeAt(result: Pick<Result, "seq" | "at" | "outcomes">, place: number): Outcome | null {
+export function outcomeAt(result: OutcomesOfResult, place: number): Outcome | null {
   const wire = result.outcomes[place];
   if (wire === undefined || wire === null) return null;
   const { actorId, key, outcome: verdict, version, price, first } = wire;
   const kind = wire.kind ?? "bid";
   const [seq, index, at] = first ?? [result.seq, place, result.at];
+  const chain = first === undefined ? result.chain : first[3];
   const outcome: Outcome = { kind, actorId, key, outcome: verdict, seq, index, at, version, price };
+  if (chain !== undefined) outcome.chain = chain;
   if (wire.bidId !== undefined) outcome.bidId = wire.bidId;
   if (wire.reason !== undefined) outcome.reason = wire.reason;
   if (wire.minimumBid !== undefined) outcome.minimumBid = wire.minimumBid;

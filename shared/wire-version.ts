@@ -9,7 +9,9 @@
  * - 1: envelopes of bid, create and tick; one result per envelope with outcomes and public events.
  * - 2: all formats: bid bodies with maximum, buy-now, units and waitlist; `manage` commands; outcomes with `leading` and
  *   `detail`; views and events by format; orders.
+ * - 3: results, outcomes and the frames that tell them say the head of the audit chain, which makes them receipts;
+ *   creates by rules 3; the query `audit`.
  */
-export const WIRE_VERSION = 2;
+export const WIRE_VERSION = 3;
 
 export const OLDEST_WIRE_VERSION = 1;

@@ -3,6 +3,7 @@ import type { Auction } from "./auction.ts";
 import { decide, type Decision } from "./decide.ts";
 import { publicPrice } from "./render.ts";
 import type { CommandIdentity } from "./identity.ts";
+import { isShown } from "./audit-link.ts";
 import type { DecisionEntry, Position } from "./record.ts";
 import { rejected } from "./rejection.ts";
 
@@ -47,6 +48,8 @@ export interface EnvelopeInput {
   readonly commands: readonly ReadCommand[];
   readonly position: Position;
   readonly keys: KeyBook;
+  /** Places of commands whose bodies cannot be stored: they are refused like those that cannot be read. Mostly none. */
+  readonly refused?: ReadonlySet<number> | undefined;
 }
 
 const NO_REPEATS: ReadonlyMap<number, FirstDecision> = new Map();
@@ -54,32 +57,37 @@ const NO_FAULTS: readonly DecisionFault[] = [];
 
 /**
  * Decides the commands of one envelope in their order. Pure but for `keys`, which it tells of each key it takes. A command
- * that cannot be read or that makes `decide` throw is refused as `internal_error` and changes nothing; the latter is named
- * in `faults`, so that whoever calls can park it and alarm.
+ * that cannot be read, whose body cannot be stored or that makes `decide` throw is refused as `internal_error` and changes
+ * nothing; the last is named in `faults`, so that whoever calls can park it and alarm.
  */
 export function decideEnvelope(input: EnvelopeInput): EnvelopeDecision {
-  const { auctionId, commands, position, keys } = input;
+  const { auctionId, commands, position, keys, refused } = input;
   let auction = input.auction;
   let repeats: Map<number, FirstDecision> | undefined;
   let faults: DecisionFault[] | undefined;
   const entries: DecisionEntry[] = [];
   for (const { command, identity } of commands) {
+    const isRefused = refused?.has(entries.length) === true;
     const first = identity === undefined ? undefined : keys.first(identity);
     if (command !== undefined && first !== undefined) {
       const entry = repeatedEntry(auction, command, first);
+      // What was not stored the first time is not stored now.
+      if (isRefused || first.entry.body === undefined) delete entry.body;
       if (entry.outcome === "duplicate") (repeats ??= new Map()).set(entries.length, first);
       entries.push(entry);
       continue;
     }
     let decision: Decision | undefined;
     try {
-      if (command !== undefined) decision = decide(auctionId, auction, command, position.atMs);
+      if (command !== undefined && !isRefused) decision = decide(auctionId, auction, command, position.atMs);
     } catch (error) {
       (faults ??= []).push({ index: entries.length, error });
     }
     decision ??= undecided(auction);
     auction = decision.auction;
-    entries.push(decidedEntry(auction, command, identity, decision));
+    const entry = decidedEntry(auction, command, identity, decision);
+    if (isRefused) delete entry.body;
+    entries.push(entry);
     if (identity !== undefined) keys.take(identity, position, entries);
   }
   return {
@@ -123,7 +131,7 @@ function decidedEntry(
 function repeatedEntry(auction: Auction | null, command: Command, first: FirstDecision): DecisionEntry {
   const entry = newEntry(auction, command);
   if (first.entry.bidId !== undefined) entry.bidId = first.entry.bidId;
-  if (command.type !== "tick" && JSON.stringify(command.body) === JSON.stringify(first.entry.body)) {
+  if (command.type !== "tick" && isBodyOf(first, command)) {
     entry.outcome = "duplicate";
     entry.of = [first.position.seq, first.index];
   } else {
@@ -133,6 +141,11 @@ function repeatedEntry(auction: Auction | null, command: Command, first: FirstDe
   return entry;
 }
 
+/** Of a body that could not be stored nothing is known: whatever comes with its key counts as the same. */
+function isBodyOf({ entry: { body } }: FirstDecision, command: Exclude<Command, { type: "tick" }>): boolean {
+  return body === undefined || JSON.stringify(command.body) === JSON.stringify(body);
+}
+
 function newEntry(auction: Auction | null, command: Command | undefined): DecisionEntry {
   const version = auction?.version ?? 0;
   const price = auction === null ? null : publicPrice(auction);
@@ -140,7 +153,9 @@ function newEntry(auction: Auction | null, command: Command | undefined): Decisi
   if (command.type === "tick") return { kind: "tick", outcome: "applied", version, price };
   const actorId = actorOf(command);
   const { type: kind, key, body } = command;
-  return { kind, actorId, key, body, outcome: "accepted", version, price };
+  const entry: DecisionEntry = { kind, actorId, key, body, outcome: "accepted", version, price };
+  if (command.type === "manage" && isShown(auction)) entry.role = command.role;
+  return entry;
 }
 
 function actorOf(command: Exclude<Command, { type: "tick" }>): string {

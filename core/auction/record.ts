@@ -1,3 +1,4 @@
+import type { ManageCommand } from "../../shared/commands.ts";
 import type { Outcome, OutcomeDetail, RejectionReason } from "../../shared/outcomes.ts";
 import { outcomeAt, type WireOutcome } from "../../shared/results.ts";
 import type { AuctionEvent } from "./events.ts";
@@ -10,7 +11,7 @@ export interface DecisionEntry {
   actorId?: string;
   key?: string;
   bidId?: string;
-  /** The canonical body: the same key with another one is refused. */
+  /** The canonical body: the same key with another one is refused. Missing where Postgres refuses it. */
   body?: object;
   /**
    * `applied`: a tick. `duplicate`: a retry, whose first outcome stands at `of`. Neither a duplicate nor a reused key
@@ -27,12 +28,16 @@ export interface DecisionEntry {
   detail?: OutcomeDetail;
   /** Position of the first decision of this key: sequence and index. */
   of?: readonly [seq: number, index: number];
+  /** Of owners, operators and buyers, in auctions of rules 3 and later: what they were admitted as. */
+  role?: ManageCommand["role"];
 }
 
 /** Where an envelope stands in the log. */
 export interface Position {
   readonly seq: number;
   readonly atMs: number;
+  /** The head of the audit chain after it, once it is known and where it may be told (`audit-link.ts`). */
+  readonly chain?: string | undefined;
 }
 
 /** What its client is told of an entry, as it travels; null where nobody waits for it. Built field by field: this is the hot path. */
@@ -70,7 +75,9 @@ export function repeatedOutcomeOf(
   index: number,
 ): WireOutcome | null {
   const outcome = wireOutcomeOf(entry);
-  if (outcome !== null) outcome.first = [position.seq, index, position.atMs];
+  if (outcome === null) return null;
+  const { seq, atMs, chain } = position;
+  outcome.first = chain === undefined ? [seq, index, atMs] : [seq, index, atMs, chain];
   return outcome;
 }
 
@@ -78,5 +85,6 @@ export function repeatedOutcomeOf(
 export function outcomeOf(entry: DecisionEntry, position: Position, index: number): Outcome | null {
   const outcomes: (WireOutcome | null)[] = [];
   outcomes[index] = wireOutcomeOf(entry);
-  return outcomeAt({ seq: position.seq, at: position.atMs, outcomes }, index);
+  const { seq, atMs: at, chain } = position;
+  return outcomeAt(chain === undefined ? { seq, at, outcomes } : { seq, at, chain, outcomes }, index);
 }

@@ -1,5 +1,6 @@
 import type { PublicEvent, Result, WireOutcome } from "../../shared/results.ts";
 import { WIRE_VERSION } from "../../shared/wire-version.ts";
+import { shownChain } from "./audit-link.ts";
 import type { AuctionState } from "./auction.ts";
 import type { EnvelopeDecision } from "./decide-envelope.ts";
 import { type DecisionEntry, type Position, repeatedOutcomeOf, wireOutcomeOf } from "./record.ts";
@@ -9,6 +10,8 @@ import { renderAuction, renderEvent, renderLive } from "./render.ts";
 export interface ResultPlace {
   readonly auctionId: string;
   readonly position: Position;
+  /** The head of the audit chain after it; told where it may be. */
+  readonly chain: string;
   readonly origin: string;
   readonly envelopeId: string;
 }
@@ -17,18 +20,20 @@ export interface ResultPlace {
 export function renderResult(decision: EnvelopeDecision, at: ResultPlace): Result {
   const { auction, fromVersion: from, toVersion: to } = decision;
   const { position, auctionId, origin, envelopeId } = at;
+  const chain = shownChain(auction, at.chain);
   const result: Result = {
     v: WIRE_VERSION,
     auctionId,
     seq: position.seq,
     at: position.atMs,
+    ...(chain === undefined ? {} : { chain }),
     origin,
     envelopeId,
     from,
     to,
     live: auction === null ? null : renderLive(auction),
     events: publicEvents(decision.entries, from, auction),
-    outcomes: outcomesOf(decision),
+    outcomes: outcomesOf(decision, { ...position, chain }),
   };
   if (from === 0 && auction !== null) result.auction = renderAuction(auction);
   return result;
@@ -50,12 +55,13 @@ export function publicEvents(
   return events;
 }
 
-function outcomesOf({ entries, repeats }: EnvelopeDecision): (WireOutcome | null)[] {
+function outcomesOf({ entries, repeats }: EnvelopeDecision, position: Position): (WireOutcome | null)[] {
   if (repeats.size === 0) return entries.map(wireOutcomeOf);
   return entries.map((entry, index) => {
     const first = repeats.get(index);
-    return first === undefined
-      ? wireOutcomeOf(entry)
-      : repeatedOutcomeOf(first.entry, first.position, first.index);
+    if (first === undefined) return wireOutcomeOf(entry);
+    // Of a command of the same envelope the chain was not known when it was repeated.
+    const at = first.position.seq === position.seq ? position : first.position;
+    return repeatedOutcomeOf(first.entry, at, first.index);
   });
 }

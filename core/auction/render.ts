@@ -1,30 +1,17 @@
 import type { AuctionLive, AuctionView, LeaderboardEntry } from "../../shared/auctions.ts";
 import { minorUnitDigits } from "../../shared/currencies.ts";
-import { bidderAliasFor } from "../../shared/ids.ts";
 import type { PublicEvent } from "../../shared/results.ts";
 import type { AuctionFormat } from "../../shared/terms.ts";
 import { unreachable } from "../../shared/unreachable.ts";
+import { aliasFor } from "./aliases.ts";
 import type { AuctionOf, AuctionState } from "./auction.ts";
 import { perBidder } from "./drop.ts";
 import { nextPriceAtMs } from "./dutch.ts";
 import { buyNowAvailable, reserveMet } from "./english.ts";
 import type { AuctionEvent, EventOf } from "./events.ts";
-import type { Leader } from "./format.ts";
 import { formatOf } from "./formats.ts";
 
 type State<F extends AuctionFormat> = AuctionOf<F, AuctionState>;
-
-/** Most leaders stay the same object from one rendering to the next, and an alias costs a hash. */
-const aliases = new WeakMap<Leader, string>();
-
-function aliasOf(auction: AuctionState, leader: Leader): string {
-  let alias = aliases.get(leader);
-  if (alias === undefined) {
-    alias = bidderAliasFor(auction.aliasSalt, leader.bidderId);
-    aliases.set(leader, alias);
-  }
-  return alias;
-}
 
 /** What an auction stands at for everybody, in minor units: once closed, what the winner pays. Null without a price. */
 export const publicPrice = (auction: AuctionState): number | null =>
@@ -56,7 +43,7 @@ export function leaderIdOf(auction: AuctionState): string | null {
 
 function publicLeader(auction: AuctionState): string | null {
   const leaderId = leaderIdOf(auction);
-  return leaderId === null ? null : bidderAliasFor(auction.aliasSalt, leaderId);
+  return leaderId === null ? null : aliasFor(auction.aliasSalt, leaderId);
 }
 
 function liveOfFormat(auction: AuctionState): Partial<AuctionLive> {
@@ -135,7 +122,7 @@ export function renderLeaderboard(auction: AuctionState): LeaderboardEntry[] {
   return formatOf(auction)
     .leaders(auction)
     .map((leader) => ({
-      bidder: aliasOf(auction, leader),
+      bidder: aliasFor(auction.aliasSalt, leader.bidderId),
       amount: leader.amountMinor,
       at: leader.atMs,
     }));
@@ -144,7 +131,7 @@ export function renderLeaderboard(auction: AuctionState): LeaderboardEntry[] {
 /** What watchers may learn of the event that led to `version`. */
 export function renderEvent(event: AuctionEvent, version: number, aliasSalt: string): PublicEvent {
   const at = event.atMs;
-  const alias = (bidderId: string): string => bidderAliasFor(aliasSalt, bidderId);
+  const alias = (bidderId: string): string => aliasFor(aliasSalt, bidderId);
   switch (event.type) {
     case "auction_created":
       return { type: "created", version, at };

@@ -1,4 +1,5 @@
 import { WIRE_VERSION } from "../../shared/wire-version.ts";
+import { shownChain } from "./audit-link.ts";
 import type { EnvelopeDecision } from "./decide-envelope.ts";
 import { type DecisionEntry, leadingOf } from "./record.ts";
 import { publicEvents, type ResultPlace, renderResult } from "./render-result.ts";
@@ -13,6 +14,7 @@ export function renderResultText(decision: EnvelopeDecision, place: ResultPlace)
   if (fromVersion === 0 || auction === null || repeats.size > 0)
     return JSON.stringify(renderResult(decision, place));
   const { auctionId, position, origin, envelopeId } = place;
+  const chain = shownChain(auction, place.chain);
   let outcomes = "";
   for (let i = 0; i < entries.length; i++)
     outcomes += (i === 0 ? "" : ",") + outcomeText(entries[i] as DecisionEntry);
@@ -20,6 +22,7 @@ export function renderResultText(decision: EnvelopeDecision, place: ResultPlace)
     toVersion === fromVersion ? "[]" : JSON.stringify(publicEvents(entries, fromVersion, auction));
   return (
     `{"v":${WIRE_VERSION},"auctionId":"${auctionId}","seq":${position.seq},"at":${position.atMs},` +
+    (chain === undefined ? "" : `"chain":"${chain}",`) +
     `"origin":${JSON.stringify(origin)},"envelopeId":"${envelopeId}","from":${fromVersion},"to":${toVersion},` +
     `"live":${JSON.stringify(renderLive(auction))},"events":${events},"outcomes":[${outcomes}]}`
   );

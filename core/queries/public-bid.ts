@@ -22,7 +22,7 @@ export function publicBidOf(
   if (entry.kind !== "bid" || entry.reason === "idempotency_key_reused") return undefined;
   const outcome = outcomeOf(entry, place.position, place.index);
   if (outcome?.bidId === undefined) return undefined;
-  const body = bidBodySchema.parse(entry.body);
+  const body = bidBodySchema.parse(entry.body ?? {});
   const bid: PublicBid = {
     bidId: outcome.bidId,
     bidder: bidderAliasFor(auction.salt, outcome.actorId),

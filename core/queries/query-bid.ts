@@ -1,6 +1,7 @@
 import { bidderAliasFor } from "../../shared/ids.ts";
 import type { Outcome } from "../../shared/outcomes.ts";
 import type { QueryRequest } from "../../shared/queries.ts";
+import { shownChain } from "../auction/audit-link.ts";
 import { fingerprintOf } from "../auction/identity.ts";
 import { decodeEntries } from "../auction/record-codec.ts";
 import { outcomeOf } from "../auction/record.ts";
@@ -19,15 +20,19 @@ interface Row {
   readonly seq: string | null;
   readonly at: string;
   readonly record: string;
+  readonly rules: string;
+  /** Of the envelope; null where there was no auction yet. */
+  readonly chain: string | null;
 }
 
 /** The first outcome of a bid, found by the fingerprint of its id; null when there is no such auction. */
 export const queryBid: QueryHandler<"bid"> = async (deps, { auctionId, bidId }) => {
   const { sql } = shardFor(deps, auctionId);
   const rows = await sql<Row[]>`
-    select a.version, a.state ->> 'aliasSalt' as salt, l.seq, l.at, l.record
+    select a.version, a.state ->> 'aliasSalt' as salt, a.state ->> 'rules' as rules,
+      l.seq, l.at, l.record, l.chain
     from auctions a left join lateral (
-      select seq, at, record from decision_log
+      select seq, at, record, case when to_version > 0 then chain end as chain from decision_log
       where auction_id = a.auction_id and month = a.month and position(${needle(bidId)}::bytea in fingerprints) > 0
       order by seq limit ${MAX_CANDIDATES}) l on true
     where a.auction_id = ${auctionId}`;
@@ -54,7 +59,8 @@ function needle(bidId: string): Buffer | null {
  * wanted, not a retry and not another body under the same key.
  */
 function outcomeIn(row: Row, { auctionId, bidId }: QueryRequest<"bid">): Outcome | undefined {
-  const position = { seq: Number(row.seq), atMs: Number(row.at) };
+  const chain = shownChain({ rules: Number(row.rules) }, row.chain ?? undefined);
+  const position = { seq: Number(row.seq), atMs: Number(row.at), chain };
   for (const [index, entry] of decodeEntries(auctionId, row.record).entries()) {
     if (entry.bidId !== bidId || entry.outcome === "duplicate" || entry.reason === "idempotency_key_reused")
       continue;

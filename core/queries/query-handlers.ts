@@ -1,6 +1,7 @@
 import type { QueryKind } from "../../shared/queries.ts";
 import { queryAuction } from "./query-auction.ts";
 import { queryAuctions } from "./query-auctions.ts";
+import { queryAudit } from "./query-audit.ts";
 import { queryBid } from "./query-bid.ts";
 import { queryBids } from "./query-bids.ts";
 import { queryChanges } from "./query-changes.ts";
@@ -17,5 +18,6 @@ export const queryHandlers: { readonly [K in QueryKind]: QueryHandler<K> } = {
   orders: queryOrders,
   ownOrders: queryOwnOrders,
   ownBids: queryOwnBids,
+  audit: queryAudit,
   changes: queryChanges,
 };

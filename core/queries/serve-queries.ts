@@ -22,11 +22,12 @@ export interface QueryServer {
 }
 
 /**
- * Queries at work at once. A shard's few connections answer some thousands a second, so this is a queue of some tens of
- * milliseconds; above it an honest "unavailable" now beats an answer after the asker's deadline.
+ * Queries at work at once on one shard. Its few connections answer some thousands a second, so this is a queue of some
+ * tens of milliseconds; above it an honest "unavailable" now beats an answer after the asker's deadline. Each shard has its
+ * own places, as have queries over all shards: one that hangs keeps its own, and the others are asked as ever.
  */
 const MAX_AT_WORK = 128;
-/** Of those, the ones that only wait for a version: they cost little, but must not take every place. */
+/** Of all those, the ones that only wait for a version: they cost little, but must not take every place. */
 const MAX_WAITING = 64;
 /** A shard that is down fails every query of its auctions; one line a second says it as well as hundreds. */
 const LOG_EVERY_MS = 1_000;
@@ -38,6 +39,7 @@ export function serveQueries(deps: QueryServerDeps): QueryServer {
   const { nc } = deps;
   const log = withoutRepeats(deps.log, LOG_EVERY_MS);
   const atWork = new Set<Promise<void>>();
+  const busy = new Map<number, number>();
   const context = { ...deps, log, takeWaitingPlace: places(MAX_WAITING) };
 
   const serve = (kind: QueryKind): Subscription =>
@@ -46,8 +48,14 @@ export function serveQueries(deps: QueryServerDeps): QueryServer {
       callback(error, message) {
         if (error !== null) return log.error("a query subscription failed", { kind, error });
         if (message.reply === undefined || message.reply === "") return;
-        if (atWork.size >= MAX_AT_WORK) return respond(message, BUSY, log);
-        const work = answerOne(context, kind, message).finally(() => atWork.delete(work));
+        const shard = shardAsked(deps.topology, message);
+        const others = busy.get(shard) ?? 0;
+        if (others >= MAX_AT_WORK) return respond(message, BUSY, log);
+        busy.set(shard, others + 1);
+        const work = answerOne(context, kind, message).finally(() => {
+          atWork.delete(work);
+          busy.set(shard, (busy.get(shard) ?? 1) - 1);
+        });
         atWork.add(work);
       },
     });
@@ -60,6 +68,16 @@ export function serveQueries(deps: QueryServerDeps): QueryServer {
       await Promise.race([Promise.all(atWork), expired]);
     },
   };
+}
+
+const AUCTION_ASKED = /"auctionId":"([A-Za-z0-9_-]{1,64})"/;
+/** Stands for a query over all shards, and for one that names no auction of a known shard. */
+const NO_ONE_SHARD = -1;
+
+/** Only whose place is taken hangs on it, so that the question needs no parsing before it has one. */
+function shardAsked(topology: Topology, message: Msg): number {
+  const auctionId = AUCTION_ASKED.exec(message.string())?.[1];
+  return (auctionId === undefined ? undefined : topology.shardOf(auctionId)?.number) ?? NO_ONE_SHARD;
 }
 
 const BUSY: QueryAnswer<QueryKind> = { error: { reason: "unavailable", detail: "too many queries at once" } };

@@ -137,6 +137,20 @@ const auctions: readonly Operation[] = [
     answers: [{ status: 200, about: "The best bidders.", schema: "Leaderboard", headers: ["ETag"] }],
     problems: [...coreProblems, ...edgeSays("auction_not_found")],
   },
+  {
+    id: "getAudit",
+    method: "get",
+    path: "/v1/auctions/{id}/audit",
+    tag: "Auctions",
+    summary: "Get the audit",
+    about: [
+      "The auction's whole log as everybody may see it, one JSON object a line: a header, each envelope that was decided, and the `head` as the last line; without that it was cut off.",
+      "- Bidders, sellers and operators appear by alias, idempotency keys by public ids (a bid's is its `bidId`).\n- What is nobody's business yet, the amounts of sealed bids, maxima and the reserve, stands there as a commitment, `{\"c\": …}`. Once the auction is closed, `reveals` has each value and the salt that opens it; a cancelled auction reveals nothing.\n- `chain` is the hex SHA-256 of the chain before it (of nothing for the first line), `seq`, `at` and the record's JSON, joined by line feeds. Your receipt, the `seq`, `at` and `chain` of an outcome, must be the `seq`, `at` and `chain` of a line.",
+      "`npm run verify-audit -- file.ndjson` checks such a file without Lastcall's servers: the chain, the reveals, and by the rules themselves every decision, the winner and the price.",
+    ].join("\n\n"),
+    answers: [{ status: 200, about: "The lines.", mediaType: "application/x-ndjson" }],
+    problems: [...coreProblems, ...edgeSays("auction_not_found")],
+  },
 ];
 
 const bids: readonly Operation[] = [

@@ -68,6 +68,7 @@ export const fieldNotes: Readonly<Record<string, string>> = {
   outcome: "What became of it.",
   seq: "Position of the deciding envelope in its stream.",
   index: "The command's place in that envelope.",
+  chain: "The head of the auction's audit chain after that envelope: with seq and at, your receipt.",
   at: "The log's clock, ms since the epoch.",
   key: "The command's idempotency key.",
   leading: "English: whether the bidder leads after it.",

@@ -82,4 +82,18 @@ describe("an outcome on its way", () => {
       { ...accepted, seq: 4, index: 2, at: 1_700_000_000_000, duplicate: true },
     ]);
   });
+
+  test("says the chain of its own decision: that of the envelope, of a retry that of the first", () => {
+    const chain = "c".repeat(64);
+    const first: WireOutcome = { ...wire, first: [4, 2, 9, "f".repeat(64)] };
+    const [own, retry] = outcomesIn({ ...around, chain, outcomes: [wire, first] });
+    expect(own).toEqual({ ...accepted, chain });
+    expect(retry).toMatchObject({ seq: 4, index: 2, at: 9, chain: "f".repeat(64), duplicate: true });
+  });
+
+  test("of wire version 2, which told no chain, has none", () => {
+    const [own, retry] = outcomesIn({ ...around, outcomes: [wire, { ...wire, first: [4, 2, 9] }] });
+    expect(own).not.toHaveProperty("chain");
+    expect(retry).not.toHaveProperty("chain");
+  });
 });

@@ -1,4 +1,5 @@
 import { assemble } from "../../core/auction/assemble.ts";
+import { linkAfter, shownChain } from "../../core/auction/audit-link.ts";
 import { type Auction, type AuctionState, stateOf } from "../../core/auction/auction.ts";
 import type { Bidder } from "../../core/auction/bidder.ts";
 import {
@@ -8,9 +9,9 @@ import {
   type KeyBook,
   type ReadCommand,
 } from "../../core/auction/decide-envelope.ts";
-import { chainAfter, identify } from "../../core/auction/identity.ts";
+import { identify } from "../../core/auction/identity.ts";
 import type { OrderState } from "../../core/auction/order.ts";
-import { decodeEntries, encodeEntries } from "../../core/auction/record-codec.ts";
+import { decodeEntries } from "../../core/auction/record-codec.ts";
 import type { Position } from "../../core/auction/record.ts";
 import { renderResult } from "../../core/auction/render-result.ts";
 import { renderResultText } from "../../core/auction/wire-text.ts";
@@ -54,7 +55,10 @@ export function auctionLog(options: { forgetful?: boolean; auctionId?: string } 
   return {
     append(commands, atMs) {
       const last = history.at(-1);
-      const position = { seq: (last?.position.seq ?? 0) + 1, atMs };
+      const position: { -readonly [K in keyof Position]: Position[K] } = {
+        seq: (last?.position.seq ?? 0) + 1,
+        atMs,
+      };
       if (options.forgetful === true) {
         auction = auction === null ? null : readAgain(auction);
         keys = rebuiltKeyBook(auctionId, history);
@@ -62,9 +66,9 @@ export function auctionLog(options: { forgetful?: boolean; auctionId?: string } 
       const read = commands.map((command) => readCommand(auctionId, command));
       const decision = decideEnvelope({ auctionId, auction, commands: read, position, keys });
       auction = decision.auction;
-      const record = encodeEntries(decision.entries);
-      const chain = chainAfter(last?.chain ?? "", position, record);
-      const origin = { origin: "gateway-of-the-tests", envelopeId: `envelope-${position.seq}` };
+      const { record, chain } = linkAfter(last?.chain ?? "", decision, position);
+      position.chain = shownChain(auction, chain);
+      const origin = { chain, origin: "gateway-of-the-tests", envelopeId: `envelope-${position.seq}` };
       const wire = renderResult(decision, { auctionId, position, ...origin });
       const wireText = renderResultText(decision, { auctionId, position, ...origin });
       const result = { ...wire, outcomes: outcomesIn(wire).filter((outcome) => outcome !== null) };

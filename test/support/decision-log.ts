@@ -1,6 +1,5 @@
 import type { Auction } from "../../core/auction/auction.ts";
-import { chainAfter, identify } from "../../core/auction/identity.ts";
-import { encodeEntries } from "../../core/auction/record-codec.ts";
+import { identify } from "../../core/auction/identity.ts";
 import { changedRows, noChangedRows } from "../../core/auction/changed-rows.ts";
 import { type AuctionRow, commitBatch, type LogRow } from "../../core/shards/commit.ts";
 import type { Shard } from "../../core/shards/connect.ts";
@@ -28,7 +27,6 @@ export interface StoredLogOptions {
 export function storedLog(shard: Shard, { slots, auctionId = AUCTION_ID }: StoredLogOptions): StoredLog {
   const log: AuctionLog = auctionLog({ auctionId });
   const slot = slotOf(auctionId, slots);
-  let chain = "";
   return {
     auctionId,
     history: log.history,
@@ -40,9 +38,7 @@ export function storedLog(shard: Shard, { slots, auctionId = AUCTION_ID }: Store
     async append(commands, atMs) {
       const appended = log.append(commands, atMs);
       const auction = log.auction();
-      const { position, decision } = appended;
-      const record = encodeEntries(decision.entries);
-      chain = chainAfter(chain, position, record);
+      const { position, decision, record, chain } = appended;
       const common = { slot, seq: position.seq, atMs, chain };
       const row: LogRow = {
         ...common,

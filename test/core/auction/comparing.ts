@@ -31,9 +31,13 @@ function comparable(decision: Partial<Omit<NaiveDecision, "first">> & { readonly
   return { kind, actorId, key, outcome, reason, minimumBid, detail, version, price, first, seq, index, at };
 }
 
-/** What clients make of the results, one for each command that somebody waits for. */
+/** What clients make of the results, one for each command that somebody waits for; without the receipt's chain, which tells of the whole envelope. */
 export const outcomesOf = (log: AuctionLog): Outcome[] =>
-  log.history().flatMap(({ result }) => result.outcomes.map(({ bidId: _derived, ...outcome }) => outcome));
+  log
+    .history()
+    .flatMap(({ result }) =>
+      result.outcomes.map(({ bidId: _derived, chain: _envelope, ...outcome }) => outcome),
+    );
 
 /** What the clients must be told: a retry hears of the first decision. */
 export function naiveOutcomesOf({ decisions }: ReplayedAuction): object[] {

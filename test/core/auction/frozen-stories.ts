@@ -117,13 +117,26 @@ const drop: FrozenStory = [
   [T + 5_004, [manage(sam, "seller", { action: "cancel", reason: "recalled" }, "s1"), claim(dave, {}, "d")]],
 ];
 
-/** Every kind of command and event at least once. */
+/** As it was told when rules 2 were the newest. */
+const byRulesTwo = (story: FrozenStory): FrozenStory =>
+  story.map(([atMs, commands]) => [
+    atMs,
+    commands.map((command) => (command?.type === "create" ? { ...command, rules: 2 } : command)),
+  ]);
+
+/** Every kind of command and event at least once, by the rules of each time. */
 export const frozenStories = {
   plainEnglish,
-  english,
-  englishBuyNow,
-  englishEnded,
-  dutch,
-  sealed,
-  drop,
+  english: byRulesTwo(english),
+  englishBuyNow: byRulesTwo(englishBuyNow),
+  englishEnded: byRulesTwo(englishEnded),
+  dutch: byRulesTwo(dutch),
+  sealed: byRulesTwo(sealed),
+  drop: byRulesTwo(drop),
+  englishShown: english,
+  englishBuyNowShown: englishBuyNow,
+  englishEndedShown: englishEnded,
+  dutchShown: dutch,
+  sealedShown: sealed,
+  dropShown: drop,
 } satisfies Record<string, FrozenStory>;

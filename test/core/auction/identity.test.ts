@@ -49,7 +49,10 @@ test("a fingerprint tells every character of the alphabet from every other", () 
 });
 
 test("the audit chain can be checked with any SHA-256: previous link, sequence, time and record, a line each", () => {
-  for (const { records, positions, chain } of Object.values(frozen)) {
+  // Later rules hash what may be shown of the record: `test/infra/verify-audit/` checks those.
+  const older = Object.entries(frozen).filter(([name]) => !name.endsWith("Shown"));
+  expect(older.length).toBe(7);
+  for (const [, { records, positions, chain }] of older) {
     let link = "";
     records.forEach((record, i) => {
       const { seq, atMs } = positions[i] ?? {};

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EnglishBook } from "../../../core/auction/english.ts";
 import { renderAuction, renderLeaderboard, renderLive } from "../../../core/auction/render.ts";
+import { auditOf } from "../../support/audit-file.ts";
 import type { Appended } from "../../support/auction-log.ts";
 import { englishTerms, olga, RUN_MS, sealedTerms, START_MS } from "../../support/builders.ts";
 import { create, manage } from "../../support/builders.ts";
@@ -67,8 +68,9 @@ describe("a sealed auction", () => {
       let revealed = 0;
       fc.assert(
         fc.property(stories, ({ told, secrets }) => {
-          for (const appended of decided(told).history()) {
-            const numbers = numbersIn(publicText(appended));
+          const log = decided(told);
+          for (const [i, appended] of log.history().entries()) {
+            const numbers = numbersIn(publicText(appended) + auditOf(log, i + 1).join("\n"));
             const seen = secrets.filter((secret) => numbers.has(secret));
             if (appended.decision.auction?.status === "closed") revealed += seen.length;
             else expect(seen).toEqual([]);

@@ -55,11 +55,13 @@ function isBidBody(body: Fields): body is Fields & BidBody {
   return !(waitlist && amount !== undefined);
 }
 
+const isRules = (value: unknown): value is number => value === 1 || value === 2 || value === 3;
+
 function readCreate(command: Fields): NaiveCommand {
   const { sellerId, key, body, trace, rules, aliasSalt, secretSalt } = command;
   const fields = ["type", "sellerId", "key", "body", "rules", "aliasSalt", "secretSalt", "trace"];
   if (!onlyHas(command, fields) || !isTrace(trace)) return null;
-  if (!isId(sellerId) || !isKey(key) || (rules !== 1 && rules !== 2) || !isSalt(aliasSalt)) return null;
+  if (!isId(sellerId) || !isKey(key) || !isRules(rules) || !isSalt(aliasSalt)) return null;
   if (secretSalt !== undefined && !isSalt(secretSalt)) return null;
   const terms = readTerms(body);
   return terms === null ? null : { type: "create", sellerId, key, rules, body: terms };
