@@ -4,8 +4,8 @@ import type { Clock } from "../clock.ts";
 import { type Log, withoutRepeats } from "../log.ts";
 import type { WaitingEvent } from "../shards/outbox.ts";
 import type { Store } from "../shards/store.ts";
-import { createSignal } from "../signal.ts";
 import type { CoreMetrics } from "../telemetry.ts";
+import { startLoop } from "./wakeful-loop.ts";
 
 export interface DispatcherDeps {
   readonly js: Pick<JetStreamClient, "publish">;
@@ -13,6 +13,8 @@ export interface DispatcherDeps {
   readonly clock: Clock;
   /** The slots of a shard that this instance sequences now: nobody else dispatches theirs. */
   readonly slotsOf: (shard: Pick<Store, "number">) => readonly number[];
+  /** Events have left: there may be webhooks to deliver. */
+  readonly onLeft?: () => void;
   readonly metrics: CoreMetrics;
   readonly log: Log;
 }
@@ -37,7 +39,7 @@ const LOG_EVERY_MS = 1_000;
 export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   const log = withoutRepeats(deps.log, LOG_EVERY_MS);
   const loops = deps.stores.map((store) =>
-    startLoop(deps.clock, async () => dispatch({ ...deps, log }, store)),
+    startLoop(deps.clock, LOOK_EVERY_MS, async () => dispatch({ ...deps, log }, store)),
   );
   return {
     wake() {
@@ -45,31 +47,6 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
     },
     async stop() {
       await Promise.all(loops.map((loop) => loop.stop()));
-    },
-  };
-}
-
-interface Loop {
-  wake(): void;
-  stop(): Promise<void>;
-}
-
-/** Runs `work` when woken and now and then; again at once while it says that there is more. */
-function startLoop(clock: Clock, work: () => Promise<boolean>): Loop {
-  const signal = createSignal();
-  let stopped = false;
-  const run = async (): Promise<void> => {
-    while (!stopped) {
-      if (!(await work()) && !stopped) await signal.wait(clock.sleep(LOOK_EVERY_MS));
-    }
-  };
-  const finished = run();
-  return {
-    wake: signal.wake,
-    async stop() {
-      stopped = true;
-      signal.wake();
-      await finished;
     },
   };
 }
@@ -84,7 +61,10 @@ async function dispatch(deps: DispatcherDeps, store: DispatcherDeps["stores"][nu
     const auctions = Map.groupBy(events, (event) => event.auctionId);
     const left = await Promise.all(Array.from(auctions.values(), (mine) => publishInOrder(deps, mine)));
     const eventIds = left.flat();
-    if (eventIds.length > 0) await store.forgetEvents(eventIds);
+    if (eventIds.length > 0) {
+      await store.forgetEvents(eventIds);
+      deps.onLeft?.();
+    }
     deps.metrics.dispatchedEvents.add(eventIds.length);
     return eventIds.length === BATCH;
   } catch (error) {

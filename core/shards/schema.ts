@@ -48,6 +48,8 @@ export const slots = pgTable("slots", {
   streamId: text("stream_id").notNull().default(""),
   /** Results up to here have been handed to NATS; above it a new owner publishes again. */
   publishedSeq: big("published_seq").notNull().default(0),
+  /** Added to its stream's sequences, so that the slot's own go on rising after an operator has adopted another stream. */
+  seqBase: big("seq_base").notNull().default(0),
   /** Why the slot is out of service, if it is; an operator clears it. */
   haltedReason: text("halted_reason"),
 });
@@ -174,6 +176,56 @@ export const outbox = pgTable(
     payload: json().notNull(),
   },
   (t) => [index("outbox_pending").on(t.slot, t.seq, t.place)],
+);
+
+/** Where order events are sent over HTTP. Every shard has every endpoint, because every shard's events may concern it. */
+export const webhookEndpoints = pgTable("webhook_endpoints", {
+  endpointId: text("endpoint_id").primaryKey(),
+  url: text().notNull(),
+  /** Signs the deliveries: `whsec_` and base64. */
+  secret: text().notNull(),
+  /** Only this seller's events; null: everybody's. */
+  sellerId: text("seller_id"),
+  /** An operator's wish: its deliveries are recorded and wait. */
+  paused: boolean().notNull().default(false),
+  createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+});
+
+/**
+ * One event for one endpoint: written by the statement that takes the event out of the outbox, deleted when the endpoint has
+ * it. The live deliveries of an auction to an endpoint are a lane; only a lane's first has a `next_attempt_at`, so that what
+ * waits behind it costs nothing.
+ */
+export const webhookDeliveries = pgTable(
+  "webhook_deliveries",
+  {
+    endpointId: text("endpoint_id")
+      .notNull()
+      .references(() => webhookEndpoints.endpointId, { onDelete: "cascade" }),
+    eventId: text("event_id").notNull(),
+    slot: integer().notNull(),
+    seq: big("seq").notNull(),
+    place: integer().notNull(),
+    auctionId: text("auction_id").notNull(),
+    /** JSON as text, byte for byte what is signed and sent each time. */
+    payload: text().notNull(),
+    attempts: integer().notNull().default(0),
+    /** Epoch milliseconds by the owner's clock; null: it is not its turn, or it is dead. */
+    nextAttemptAt: big("next_attempt_at"),
+    lastError: text("last_error"),
+    /** When it was given up; an operator makes it due again. */
+    deadAt: big("dead_at"),
+    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.endpointId, t.eventId] }),
+    index("webhook_deliveries_lane")
+      .on(t.endpointId, t.auctionId, t.seq, t.place)
+      .where(sql`dead_at is null`),
+    index("webhook_deliveries_due")
+      .on(t.endpointId, t.nextAttemptAt)
+      .where(sql`next_attempt_at is not null`),
+  ],
 );
 
 /** Messages that could not be decided or stored, kept whole so that an operator can look, replay or discard. */

@@ -7,12 +7,11 @@ import { type Dispatcher, type DispatcherDeps, startDispatcher } from "../../../
 import type { Instance } from "../../../core/sequencer/instance.ts";
 import { createStore } from "../../../core/shards/store.ts";
 import { createCoreMetrics } from "../../../core/telemetry/core-metrics.ts";
-import { auctionIdFor } from "../../../shared/ids.ts";
-import { type OrderEvent, orderEventSchema, orderIdOf } from "../../../shared/orders.ts";
+import { type OrderEvent, orderEventSchema } from "../../../shared/orders.ts";
 import { slotOf } from "../../../shared/slots.ts";
 import { ORDERS_STREAM, orderSubject } from "../../../shared/subjects.ts";
-import { claim, create, dropTerms, manage, sam } from "../../support/builders.ts";
 import { type SequencerCluster, SLOTS, startSequencerCluster, until } from "../sequencer/cluster.ts";
+import { soldTwice, STORY } from "./sold-twice.ts";
 
 let cluster: SequencerCluster;
 let instance: Instance;
@@ -53,33 +52,11 @@ const waiting = async (): Promise<number> => {
   return counts.reduce((sum, [row]) => sum + (row?.n ?? 0), 0);
 };
 
-/** A drop of one unit: claimed, given up, taken from the waitlist and paid. */
-async function soldTwice(key: string): Promise<string> {
-  const auctionId = auctionIdFor(sam, key);
-  const endsAt = Date.now() + 600_000;
-  await cluster.append(auctionId, [create(dropTerms({ units: 1, endsAt }), key)]);
-  await cluster.append(auctionId, [claim("ada"), claim("bea", { waitlist: true })]);
-  await cluster.append(auctionId, [
-    manage("ada", "bidder", { action: "release", orderId: orderIdOf(auctionId, 1) }),
-    manage(sam, "seller", { action: "confirm", orderId: orderIdOf(auctionId, 2) }),
-  ]);
-  await cluster.result(
-    (result) => result.auctionId === auctionId && result.outcomes.length === 2 && result.seq > 0,
-  );
-  await until(async () => {
-    const rows = await cluster.home(auctionId).sql`
-      select 1 from orders where auction_id = ${auctionId} and status = 'confirmed'`;
-    return rows.length === 1;
-  });
-  return auctionId;
-}
-
-const STORY = ["1.pending", "1.released", "2.pending", "2.confirmed"];
 const changes = (auctionId: string, events: readonly OrderEvent[]): string[] =>
   events.map((event) => event.id.slice(auctionId.length + 1));
 
 test("every change of an order leaves once, in order, and the outbox is empty then (I1)", async () => {
-  const auctionId = await soldTwice("lot-a");
+  const auctionId = await soldTwice(cluster, "lot-a");
   expect(await waiting()).toBeGreaterThan(0);
   const running = dispatcher();
   await until(async () => (await waiting()) === 0);
@@ -96,7 +73,7 @@ test("every change of an order leaves once, in order, and the outbox is empty th
 });
 
 test("what a dispatcher published and could not note is not stored twice (I1)", async () => {
-  const auctionId = await soldTwice("lot-b");
+  const auctionId = await soldTwice(cluster, "lot-b");
   const js = jetstream(cluster.nc);
   // As a predecessor that died between the stream's answer and the deletion leaves it.
   for (const { sql } of cluster.shards) {
@@ -120,7 +97,7 @@ test("after a refused publish the rest waits behind it, and leaves in order when
       return js.publish(...args);
     },
   };
-  const auctionId = await soldTwice("lot-c");
+  const auctionId = await soldTwice(cluster, "lot-c");
   const running = dispatcher(failing);
   await until(async () => {
     running.wake();
