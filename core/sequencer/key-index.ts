@@ -1,66 +1,82 @@
+import { createKeyTable } from "./key-table.ts";
+import { createSealedKeys, type SealedLimits } from "./sealed-keys.ts";
+
+/** Sequences from `from` to `to`, both of them included. */
+export interface SequenceRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * The keys that an auction has taken, as numbers: 23 to 46 bytes a key, so that a million keys in one
- * auction stay within 32 MB. Maps a 48-bit fingerprint to the sequence of the envelope that took the key; two keys with one
- * fingerprint (one pair in ten million at a million keys) only cost a look into the database, which compares the whole id.
+ * Which keys an auction has taken and where, in a memory that is bounded however many they are: 6 MB for a million, 17 MB for
+ * any number. Knows a key by a 48-bit fingerprint. The newest are kept exactly; older ones are sealed, and of them only a range
+ * of sequences is known, and that not for certain. Whoever asks looks into the database, which compares the whole id.
  */
 export interface KeyIndex {
-  /** Sequences of envelopes that took a key with this fingerprint; mostly none or one. */
-  find(fingerprint: number): readonly number[];
+  /** Every place at which a key with this fingerprint may have been taken; mostly none. Of the newest keys one sequence each. */
+  find(fingerprint: number): readonly SequenceRange[];
+  /** The sequences of those that are not sealed. */
+  findNewest(fingerprint: number): readonly number[];
+  /** A key was taken; the sequences rise. */
   add(fingerprint: number, seq: number): void;
+  /** Seals older keys, if there are many, that were taken up to `seq`; only what is committed can be looked up. */
+  seal(seq: number): void;
   readonly size: number;
   readonly bytes: number;
 }
 
-/** A cold auction has a few keys: start small. */
-const INITIAL_CAPACITY = 16;
-const MAX_LOAD = 0.7;
-const NONE: readonly number[] = [];
+export interface KeyIndexLimits extends SealedLimits {
+  /** Keys kept exactly, beyond those that may not be sealed yet and the beginning of a segment. */
+  readonly exactKeys: number;
+}
 
-export function createKeyIndex(): KeyIndex {
-  // Pairs of (fingerprint + 1, seq); 0 marks a free place. Linear probing.
-  let capacity = INITIAL_CAPACITY;
-  let table = new Float64Array(capacity * 2);
-  let size = 0;
+/**
+ * 8,192 keys exactly are 512 KB at most. A segment is small enough that a look into its range of Postgres is a matter of
+ * milliseconds, even if each of its keys came in an envelope of its own. 1,024 segments are 16 MB, and 3.1 million keys; beyond,
+ * neighbours share a filter, which errs more often, and each error costs such a look.
+ */
+export const KEY_INDEX_LIMITS: KeyIndexLimits = { exactKeys: 8_192, segmentKeys: 3_072, segments: 1_024 };
 
-  const place = (into: Float64Array, mask: number, fingerprint: number, seq: number): void => {
-    let i = hash(fingerprint) & mask;
-    while (into[i * 2] !== 0) i = (i + 1) & mask;
-    into[i * 2] = fingerprint + 1;
-    into[i * 2 + 1] = seq;
-  };
+const NONE: readonly SequenceRange[] = [];
 
-  const grow = (): void => {
-    const larger = new Float64Array(capacity * 4);
-    for (let i = 0; i < capacity; i++) {
-      const stored = table[i * 2] as number;
-      if (stored !== 0) place(larger, capacity * 2 - 1, stored - 1, table[i * 2 + 1] as number);
-    }
-    capacity *= 2;
-    table = larger;
-  };
+export function createKeyIndex(limits: KeyIndexLimits = KEY_INDEX_LIMITS): KeyIndex {
+  const table = createKeyTable();
+  let sealed: ReturnType<typeof createSealedKeys> | undefined;
+  /** Sequences at which another segment's worth of keys is complete. */
+  const marks: number[] = [];
+  let sinceMark = 0;
+  let lastSeq = -1;
 
   return {
     find(fingerprint) {
-      const mask = capacity - 1;
-      let found: number[] | undefined;
-      for (let i = hash(fingerprint) & mask; table[i * 2] !== 0; i = (i + 1) & mask) {
-        if (table[i * 2] === fingerprint + 1) (found ??= []).push(table[i * 2 + 1] as number);
-      }
-      return found ?? NONE;
+      const exact = table.find(fingerprint);
+      const found = exact.length === 0 ? undefined : exact.map((seq) => ({ from: seq, to: seq }));
+      return (sealed === undefined ? found : sealed.find(fingerprint, found)) ?? NONE;
     },
+    findNewest: (fingerprint) => table.find(fingerprint),
     add(fingerprint, seq) {
-      if (size + 1 > capacity * MAX_LOAD) grow();
-      place(table, capacity - 1, fingerprint, seq);
-      size++;
+      if (sinceMark >= limits.segmentKeys && seq > lastSeq) {
+        marks.push(lastSeq);
+        sinceMark = 0;
+      }
+      table.add(fingerprint, seq);
+      sinceMark++;
+      lastSeq = seq;
+    },
+    seal(seq) {
+      for (let mark = marks[0]; mark !== undefined && mark <= seq; mark = marks[0]) {
+        if (table.size <= limits.exactKeys) return;
+        marks.shift();
+        const { fingerprints, from, to } = table.takeUpTo(mark);
+        sealed ??= createSealedKeys(limits);
+        sealed.add(fingerprints, { from, to });
+      }
     },
     get size() {
-      return size;
+      return table.size + (sealed?.size ?? 0);
     },
     get bytes() {
-      return table.byteLength;
+      return table.bytes + (sealed?.bytes ?? 0);
     },
   };
 }
-
-/** The fingerprint is SHA-256 already; its low bits are as good as any. */
-const hash = (fingerprint: number): number => fingerprint % 0x7fff_ffff;
