@@ -1,12 +1,13 @@
-import { mergeRows, noChangedRows } from "../auction/changed-rows.ts";
 import type { Clock } from "../clock.ts";
+import { CoreError } from "../core-error.ts";
 import type { Log } from "../log.ts";
-import type { AuctionRow, Commit, DeadLetterRow, LogRow, OutboxRow, PositionMove } from "../shards/commit.ts";
-import { monthOf } from "../shards/partitions.ts";
+import type { DeadLetterRow, PositionMove } from "../shards/commit.ts";
 import type { Store } from "../shards/store.ts";
 import { createSignal } from "../signal.ts";
 import type { CoreMetrics } from "../telemetry.ts";
+import { isDataError } from "./data-error.ts";
 import type { DecidedEnvelope } from "./slot-book.ts";
+import { toCommit } from "./to-commit.ts";
 
 /** What a slot has decided and wants committed, in log order. */
 export interface SlotBatch {
@@ -16,6 +17,8 @@ export interface SlotBatch {
   readonly deadLetters: readonly DeadLetterRow[];
   /** Messages of the log that the move passes over. */
   readonly messages: number;
+  /** What it counts for where commands are counted. */
+  readonly weight: number;
 }
 
 /** A slot as its committer sees it. */
@@ -33,6 +36,8 @@ export interface CommittingSlot {
 export interface Committer {
   /** The slot has something to commit. */
   offer(slot: CommittingSlot): void;
+  /** Whether Postgres would take the batch's data; nothing of it is written. Throws when there is no answer. */
+  probe(batch: SlotBatch): Promise<boolean>;
   /** Commits no more; resolves when the commit in flight has ended. */
   close(): Promise<void>;
 }
@@ -79,6 +84,16 @@ export function createCommitter(deps: CommitterDeps): Committer {
       waiting.add(slot);
       signal.wake();
     },
+    async probe(batch) {
+      try {
+        const { fenced } = await deps.store.probeCommit(toCommit(deps.leaseMs, [batch]));
+        if (fenced.length === 0) return true;
+      } catch (error) {
+        if (isDataError(error)) return false;
+        throw error;
+      }
+      throw new CoreError("the slot is not ours any more", { retryable: false });
+    },
     async close() {
       closing = true;
       signal.wake();
@@ -96,7 +111,7 @@ function takeBatches(waiting: Set<CommittingSlot>): SlotBatch[] {
     waiting.delete(slot);
     const batch = slot.take(room);
     if (batch === undefined) continue;
-    for (const { decision } of batch.decided) room -= decision.entries.length;
+    room -= batch.weight;
     batches.push(batch);
   }
   return batches.sort((a, b) => a.move.slot - b.move.slot);
@@ -147,19 +162,13 @@ async function tryCommit(deps: CommitterDeps, batches: readonly SlotBatch[]): Pr
     metrics.commitDuration.record((performance.now() - startedMs) / 1_000, { shard: store.number });
     return { kind: "committed" };
   } catch (error) {
-    if (error instanceof Error && isDataError(error)) return { kind: "refused", error };
+    if (isDataError(error)) return { kind: "refused", error };
     log.warn("a commit got no answer; its slots are looked up before it is tried again", {
       shard: store.number,
       error,
     });
     return { kind: "unknown" };
   }
-}
-
-/** SQLSTATE classes 22 (data exception) and 23 (constraint): the data's fault, and the same at every attempt. */
-function isDataError(error: Error): boolean {
-  const code = "code" in error ? String(error.code) : "";
-  return code.startsWith("22") || code.startsWith("23");
 }
 
 /** After an answer that was lost: what stands at its new position under our epoch has been committed. */
@@ -175,56 +184,4 @@ async function withoutCommitted(deps: CommitterDeps, batches: readonly SlotBatch
     }
   }
   return rest;
-}
-
-function toCommit(leaseMs: number, batches: readonly SlotBatch[]): Commit {
-  const log: LogRow[] = [];
-  const auctions = new Map<string, AuctionRow>();
-  const outbox: OutboxRow[] = [];
-  const deadLetters: DeadLetterRow[] = [];
-  for (const { move, decided, deadLetters: parked } of batches) {
-    for (const envelope of decided) {
-      log.push(logRow(move.slot, envelope));
-      const { auction } = envelope.decision;
-      if (auction === null) continue;
-      const { auctionId, atMs, chain } = envelope;
-      const { seq } = envelope.message;
-      const { slot } = move;
-      const changed = auctions.get(auctionId)?.changed ?? noChangedRows();
-      mergeRows(changed, envelope.changed);
-      auctions.set(auctionId, { auction, changed, slot, seq, atMs, chain });
-      for (const [place, event] of envelope.orderEvents.entries()) outbox.push({ slot, seq, place, event });
-    }
-    deadLetters.push(...parked);
-  }
-  return {
-    leaseMs,
-    moves: batches.map((batch) => batch.move),
-    log,
-    auctions: [...auctions.values()],
-    outbox,
-    deadLetters,
-  };
-}
-
-function logRow(slot: number, envelope: DecidedEnvelope): LogRow {
-  const { message, auctionId, atMs, decision, record, fingerprints, chain } = envelope;
-  const { fromVersion, toVersion, auction } = decision;
-  const { envelopeId, origin } = message.envelope;
-  const month = monthOf(auction?.createdAtMs ?? atMs);
-  const { seq } = message;
-  return {
-    month,
-    slot,
-    auctionId,
-    seq,
-    atMs,
-    fromVersion,
-    toVersion,
-    envelopeId,
-    origin,
-    fingerprints,
-    record,
-    chain,
-  };
 }

@@ -1,4 +1,3 @@
-import { WIRE_VERSION } from "../../shared/wire-version.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { DeadLetterRow } from "../shards/commit.ts";
@@ -6,8 +5,12 @@ import type { Store } from "../shards/store.ts";
 import type { CoreMetrics } from "../telemetry.ts";
 import type { BacklogBudget } from "./backlog-budget.ts";
 import type { CommandLog } from "./command-log.ts";
+import { deadLetterOf, type ParkedFor, weightOf } from "./dead-letter.ts";
+import type { KeyIndexLimits } from "./key-index.ts";
 import type { LogPosition } from "./log-position.ts";
 import { type LogReader, openLog } from "./log-reader.ts";
+import type { Refusal } from "./refusal.ts";
+import type { Refusals } from "./refusals.ts";
 import { createSlotBook, type DecidedEnvelope, type LogMessage, type SlotBook } from "./slot-book.ts";
 
 export interface SessionDeps {
@@ -23,14 +26,17 @@ export interface SessionDeps {
   readonly onFault: (reason: string) => void;
   /** The log or the shard could not be read; nothing further will come. */
   readonly onFailure: (error: unknown) => void;
+  /** Whether what was decided could be committed next; nothing of it is. Throws when the shard gives no answer. */
+  readonly probe: (one: Decided) => Promise<boolean>;
+  readonly keyLimits?: KeyIndexLimits | undefined;
 }
 
 export interface SessionStart {
   readonly slot: number;
   readonly stream: string;
   readonly position: LogPosition;
-  /** What Postgres refused, by sequence: parked instead of decided. */
-  readonly refused: ReadonlyMap<number, string>;
+  /** What Postgres refused; of these a session meets the oldest first. */
+  readonly refusals: Refusals;
 }
 
 /** What became of one message: its decisions, or only that it was parked. */
@@ -38,6 +44,8 @@ export interface Decided {
   readonly message: LogMessage;
   readonly envelope: DecidedEnvelope | undefined;
   readonly deadLetter: DeadLetterRow | undefined;
+  /** What it counts for where commands are counted; a parked message's bytes do, too. */
+  readonly weight: number;
 }
 
 /**
@@ -53,7 +61,7 @@ export interface Session {
   readonly busy: boolean;
   /** The oldest decided message that was not taken yet. */
   readonly next: LogMessage | undefined;
-  /** Takes what is decided, oldest first, about so many commands of it; nothing while the log is not verified. */
+  /** Takes what is decided, oldest first, about as much as so many commands; nothing while the log is not verified. */
   take(commands: number): Decided[];
   /** What was taken last is committed, up to `seq`. */
   committed(seq: number): void;
@@ -66,37 +74,41 @@ export interface Session {
 /** Messages prepared with one look into the database. */
 const MAX_PREPARED = 64;
 /** Of its shard's budget, what one slot may have at most: two commits' worth, and room for the others. */
-const MAX_UNCOMMITTED_COMMANDS = 12_000;
+const MAX_UNCOMMITTED_WEIGHT = 12_000;
 
 export function startSession(deps: SessionDeps, start: SessionStart): Session {
-  const book = createSlotBook(deps.store);
+  const book = createSlotBook(deps.store, deps.keyLimits);
   let reader: LogReader | undefined;
   let preparing = false;
   let decided: Decided[] = [];
   let taken: readonly Decided[] = [];
-  let uncommittedCommands = 0;
+  let uncommitted = 0;
   let open = true;
 
-  const account = (commands: number): void => {
-    uncommittedCommands += commands;
-    if (commands > 0) deps.budget.add(commands);
-    else deps.budget.release(-commands);
+  const account = (weight: number): void => {
+    uncommitted += weight;
+    if (weight > 0) deps.budget.add(weight);
+    else deps.budget.release(-weight);
   };
 
   const run = async (): Promise<void> => {
     reader = await openLog({ ...deps, onVerified: deps.onDecided }, start);
     if (!open) reader?.close();
     while (open && reader !== undefined) {
-      const full = (): boolean => deps.budget.isFull || uncommittedCommands >= MAX_UNCOMMITTED_COMMANDS;
+      const full = (): boolean => deps.budget.isFull || uncommitted >= MAX_UNCOMMITTED_WEIGHT;
       while (open && full()) await deps.budget.room();
       const messages = await reader.next(MAX_PREPARED);
       preparing = true;
       const preparation = book.prepare(messages);
       if (preparation !== undefined) await preparation;
-      if (!open || messages.length === 0) return;
+      const [first] = messages;
+      if (open && first !== undefined && start.refusals.isOpen(first.seq))
+        await findRefusalOf(book, first, start, deps.probe);
+      if (!open || first === undefined) return;
       for (const message of messages) {
-        decided.push(decideOne(book, message, start, deps.log));
-        account(message.envelope.commands.length);
+        const one = decideOne(book, message, start, deps.log);
+        decided.push(one);
+        account(one.weight);
       }
       preparing = false;
       deps.metrics.pendingEnvelopes.add(messages.length);
@@ -129,7 +141,7 @@ export function startSession(deps: SessionDeps, start: SessionStart): Session {
     },
     committed(seq) {
       if (!open) return;
-      account(-taken.reduce((sum, { message }) => sum + message.envelope.commands.length, 0));
+      account(-taken.reduce((sum, { weight }) => sum + weight, 0));
       deps.metrics.pendingEnvelopes.add(-taken.length);
       taken = [];
       book.committed(seq);
@@ -140,7 +152,7 @@ export function startSession(deps: SessionDeps, start: SessionStart): Session {
       if (!open) return;
       open = false;
       reader?.close();
-      account(-uncommittedCommands);
+      account(-uncommitted);
       deps.metrics.pendingEnvelopes.add(-decided.length - taken.length);
       decided = [];
       taken = [];
@@ -148,56 +160,62 @@ export function startSession(deps: SessionDeps, start: SessionStart): Session {
   };
 }
 
-function decideOne(book: SlotBook, message: LogMessage, { slot, refused }: SessionStart, log: Log): Decided {
-  const refusal = refused.get(message.seq);
-  if (refusal !== undefined) {
-    const deadLetter = deadLetterOf(slot, message, { reason: "refused_by_postgres", detail: refusal });
-    return { message, envelope: undefined, deadLetter };
-  }
-  const envelope = message.auctionId === undefined ? undefined : book.decide(message);
-  const fault = message.envelope.fault ?? undecidable(envelope, log);
-  return {
-    message,
-    envelope,
-    deadLetter: fault === undefined ? undefined : deadLetterOf(slot, message, fault),
+/** Finds out what of the message Postgres refuses. Everything before it is committed, so that it may be tried out. */
+function findRefusalOf(
+  book: SlotBook,
+  message: LogMessage,
+  { slot, refusals }: SessionStart,
+  probe: SessionDeps["probe"],
+): Promise<void> {
+  const passes = async (without: Refusal): Promise<boolean> => {
+    const parked = { reason: "refused_by_postgres", detail: "" };
+    if (message.auctionId === undefined) return false;
+    return probe(decidedWith(slot, book.tryOut(message, without), message, parked));
   };
+  return refusals.resolve({ seq: message.seq, commands: message.envelope.commands.length }, passes);
+}
+
+function decideOne(book: SlotBook, message: LogMessage, { slot, refusals }: SessionStart, log: Log): Decided {
+  const verdict = refusals.verdictOn(message.seq);
+  const parked = verdict && { reason: "refused_by_postgres", detail: verdict.detail };
+  const isHopeless = verdict !== undefined && verdict.refusal === undefined;
+  if (message.auctionId === undefined || isHopeless)
+    return decidedWith(slot, undefined, message, parked ?? message.envelope.fault);
+  const envelope = book.decide(message, verdict?.refusal);
+  return decidedWith(slot, envelope, message, parked ?? message.envelope.fault ?? undecidable(envelope, log));
+}
+
+function decidedWith(
+  slot: number,
+  envelope: DecidedEnvelope | undefined,
+  message: LogMessage,
+  parked: ParkedFor | undefined,
+): Decided {
+  const commands = message.envelope.commands.length;
+  if (parked === undefined) return { message, envelope, deadLetter: undefined, weight: commands };
+  const deadLetter = deadLetterOf(slot, message, parked);
+  const weight = commands + weightOf(deadLetter);
+  // Its bytes are in the letter now, as many of them as are kept.
+  const light = { ...message, data: undefined };
+  return { message: light, envelope: envelope && { ...envelope, message: light }, deadLetter, weight };
 }
 
 /** A command on which `decide` threw was refused and changed nothing; the message is parked, and somebody must look. */
-function undecidable(
-  envelope: DecidedEnvelope | undefined,
-  log: Log,
-): { reason: string; detail: string } | undefined {
-  const first = envelope?.decision.faults[0];
-  if (envelope === undefined || first === undefined) return undefined;
+function undecidable(envelope: DecidedEnvelope, log: Log): ParkedFor | undefined {
+  const [first] = envelope.decision.faults;
+  if (first === undefined) return undefined;
   const { message, auctionId } = envelope;
   log.error("a command could not be decided", { auctionId, seq: message.seq, ...first });
   return { reason: "undecidable_command", detail: `command ${first.index}: ${String(first.error)}` };
 }
 
-/** How many of the decided messages, at least one of them, stay within so many commands. */
+/** How many of the decided messages, at least one of them, weigh no more than so many commands. */
 function countUpTo(decided: readonly Decided[], commands: number): number {
   let count = 0;
   let sum = 0;
   while (count < decided.length && (count === 0 || sum < commands)) {
-    sum += decided[count]?.message.envelope.commands.length ?? 0;
+    sum += decided[count]?.weight ?? 0;
     count++;
   }
   return count;
-}
-
-function deadLetterOf(
-  slot: number,
-  message: LogMessage,
-  why: { reason: string; detail: string },
-): DeadLetterRow {
-  const { seq, subject, atMs } = message;
-  return { slot, seq, subject, atMs, ...why, payload: message.data ?? encodedAgain(message) };
-}
-
-/** The bytes of a message that could be read are not kept; what was read says the same. */
-function encodedAgain({ envelope }: LogMessage): Uint8Array {
-  const { envelopeId: id, origin, commands } = envelope;
-  const message = { v: WIRE_VERSION, id, origin, commands: commands.map(({ command }) => command) };
-  return new TextEncoder().encode(JSON.stringify(message));
 }

@@ -75,7 +75,10 @@ export interface Commit {
 }
 
 /** The slots that somebody else has taken or moved; empty when everything was committed. Throws what the driver throws. */
-export async function commitBatch({ sql }: Shard, commit: Commit): Promise<{ fenced: number[] }> {
+export async function commitBatch(
+  { sql }: { readonly sql: Pick<Shard["sql"], "unsafe"> },
+  commit: Commit,
+): Promise<{ fenced: number[] }> {
   const { moves } = commit;
   const parts = partsOf(commit);
   const statement = commitStatement(parts.map(({ name }) => name));
@@ -85,6 +88,25 @@ export async function commitBatch({ sql }: Shard, commit: Commit): Promise<{ fen
   const held = new Set(row?.held ?? []);
   return { fenced: moves.map((m) => m.slot).filter((slot) => !held.has(slot)) };
 }
+
+/** What `commitBatch` would answer, or throw; nothing of the commit stays. */
+export async function probeCommit({ sql }: Shard, commit: Commit): Promise<{ fenced: number[] }> {
+  let answer: { fenced: number[] } | undefined;
+  try {
+    await sql.begin(async (transaction) => {
+      answer = await commitBatch({ sql: transaction }, commit);
+      // Whatever would only be checked at the end, which this transaction does not reach.
+      await transaction`set constraints all immediate`;
+      throw new ProbeEnded();
+    });
+  } catch (error) {
+    if (answer === undefined || !(error instanceof ProbeEnded)) throw error;
+  }
+  return answer ?? { fenced: [] };
+}
+
+/** Ends the transaction of a probe: the driver rolls back on nothing else. */
+class ProbeEnded extends Error {}
 
 interface Part {
   readonly name: PartName;
@@ -157,7 +179,14 @@ const logColumns = (log: readonly LogRow[]): string[] => [
   lines(log, (l) => l.chain),
 ];
 
-function auctionColumns({ auction, slot, seq, atMs, chain }: AuctionRow): object {
+/** The row of `auctions`, by its columns. */
+export function auctionColumns({
+  auction,
+  slot,
+  seq,
+  atMs,
+  chain,
+}: Omit<AuctionRow, "changed">): Readonly<Record<string, unknown>> {
   return {
     auction_id: auction.id,
     slot,

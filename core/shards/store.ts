@@ -1,10 +1,12 @@
 import { type Claim, type ClaimRequest, claimSlots } from "./claim-slots.ts";
-import { type Commit, commitBatch, hasCommitted, type PositionMove } from "./commit.ts";
+import { type Commit, commitBatch, hasCommitted, probeCommit, type PositionMove } from "./commit.ts";
 import type { Shard } from "./connect.ts";
 import { type DueAuction, dueAuctions } from "./due-auctions.ts";
 import { haltSlot } from "./halt-slot.ts";
 import { type Beat, heartbeat, type Pulse } from "./heartbeat.ts";
-import { loadAuctions, loadDecisions, type StoredAuction, type StoredDecisions } from "./load-auctions.ts";
+import { loadAuctions, type StoredAuction } from "./load-auctions.ts";
+import { loadDecisions, type StoredDecisions, type WantedDecisions } from "./load-decisions.ts";
+import { type KeyPage, loadKeys, type TakenKeys } from "./load-keys.ts";
 import { forgetEvents, type WaitingEvent, waitingEvents } from "./outbox.ts";
 import { type HeldSlot, leaveShard, releaseSlots } from "./release-slots.ts";
 import { type UnpublishedEnvelope, unpublished } from "./unpublished.ts";
@@ -22,9 +24,11 @@ export interface Store {
   leaveShard(instanceId: string): Promise<void>;
   haltSlot(slot: { slot: number; epoch: number; reason: string }): Promise<void>;
   commitBatch(commit: Commit): Promise<{ fenced: number[] }>;
+  probeCommit(commit: Commit): Promise<{ fenced: number[] }>;
   hasCommitted(move: Pick<PositionMove, "slot" | "epoch" | "appliedSeq">): Promise<boolean>;
   loadAuctions(auctionIds: readonly string[]): Promise<StoredAuction[]>;
-  loadDecisions(envelopes: readonly { auctionId: string; seq: number }[]): Promise<StoredDecisions[]>;
+  loadKeys(auctionIds: readonly string[], page: KeyPage): Promise<ReadonlyMap<string, TakenKeys>>;
+  loadDecisions(wanted: readonly WantedDecisions[]): Promise<StoredDecisions[]>;
   unpublished(slot: number, range: { afterSeq: number; limit: number }): Promise<UnpublishedEnvelope[]>;
   dueAuctions(slots: readonly number[], nowMs: number): Promise<DueAuction[]>;
   waitingEvents(slots: readonly number[], limit: number): Promise<WaitingEvent[]>;
@@ -41,9 +45,11 @@ export function createStore(shard: Shard): Store {
     leaveShard: (instanceId) => leaveShard(shard, instanceId),
     haltSlot: (slot) => haltSlot(shard, slot),
     commitBatch: (commit) => commitBatch(shard, commit),
+    probeCommit: (commit) => probeCommit(shard, commit),
     hasCommitted: (move) => hasCommitted(shard, move),
     loadAuctions: (auctionIds) => loadAuctions(shard, auctionIds),
-    loadDecisions: (envelopes) => loadDecisions(shard, envelopes),
+    loadKeys: (auctionIds, page) => loadKeys(shard, auctionIds, page),
+    loadDecisions: (wanted) => loadDecisions(shard, wanted),
     unpublished: (slot, range) => unpublished(shard, slot, range),
     dueAuctions: (slots, nowMs) => dueAuctions(shard, slots, nowMs),
     waitingEvents: (slots, limit) => waitingEvents(shard, slots, limit),

@@ -14,7 +14,10 @@ reason, and its slot goes on. A letter is named by its place in the log, <slot>:
   unreadable_envelope  the message is no envelope
   unreadable_command   a command of it cannot be read; the others were decided
   undecidable_command  deciding a command failed and changed nothing; the others were decided
-  refused_by_postgres  its decisions could not be stored; none of it was decided`,
+  refused_by_postgres  Postgres refuses what the commands that the detail names would store: they were refused, the others
+                       decided; where nothing of the message could be stored, none of it was decided
+
+Of a message longer than 256 KB the beginning is kept; the log has all of it.`,
   },
   { list, show, replay, discard },
 );

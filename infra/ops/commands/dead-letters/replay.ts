@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { DecisionEntry } from "../../../../core/auction/record.ts";
 import { markReplayed } from "../../../../core/shards/dead-letters.ts";
-import { loadDecisions } from "../../../../core/shards/load-auctions.ts";
+import { loadDecisions } from "../../../../core/shards/load-decisions.ts";
 import { slotOf } from "../../../../shared/slots.ts";
 import { auctionIdOfSubject, commandSubject } from "../../../../shared/subjects.ts";
 import { appendEnvelope } from "../../dead-letters/append-envelope.ts";
@@ -11,6 +11,7 @@ import { planReplay } from "../../dead-letters/replay-plan.ts";
 import { oneLineOf } from "../../dead-letters/terminal.ts";
 import { findNats } from "../../find-nats.ts";
 import type { OpsCommand } from "../../ops-command.ts";
+import { seqBaseOf } from "../../slots/seq-base.ts";
 import { withShards } from "../../with-shards.ts";
 
 export const replay: OpsCommand = {
@@ -22,7 +23,8 @@ which stays until it is discarded. They are decided as of now: a bid on an aucti
 
 Idempotency keys do their work: a command whose key was decided gets its first outcome and changes nothing. Only a command
 that was refused as internal_error is asked again under a new key, replay:<slot>:<seq>:<place>; its sender, who was told
-so, keeps that answer. Commands that cannot be read are named and left out; a letter without any other is refused.
+so, keeps that answer. Commands that cannot be read are named and left out; a letter without any other is refused. What
+Postgres refuses again is parked again, as a letter of its own: replay that one next.
 
   --again  replays it although it was replayed; its keys see to it that nothing happens twice
 
@@ -47,15 +49,16 @@ NATS is that of NATS_URL, or of the stack that runs on LASTCALL_DATA.`,
 async function replayLetter(
   found: FoundLetter,
 ): Promise<{ readonly seq: number; readonly subject: string; readonly commands: number }> {
-  const { letter, slots } = found;
+  const { letter, shard, slots } = found;
   const auctionId = auctionIdOfSubject(letter.subject);
   if (auctionId === undefined) throw new Error("it cannot be replayed: its subject names no auction");
   const decided = await decisionsOf(found, auctionId);
   const { commands, notes } = planReplay(letter, readPayload(letter.payload), decided);
   for (const note of notes) console.error(oneLineOf(note));
-  const subject = commandSubject(slotOf(auctionId, slots), auctionId);
-  const seq = await appendEnvelope(findNats(), subject, commands);
-  return { seq, subject, commands: commands.length };
+  const slot = slotOf(auctionId, slots);
+  const subject = commandSubject(slot, auctionId);
+  const streamSeq = await appendEnvelope(findNats(), subject, commands);
+  return { seq: streamSeq + (await seqBaseOf(shard, slot)), subject, commands: commands.length };
 }
 
 async function decisionsOf(
