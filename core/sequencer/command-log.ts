@@ -3,11 +3,22 @@ export interface CommandLog {
   bounds(stream: string): Promise<StreamBounds>;
   /** The message of that sequence; null when the stream has none (any more). */
   message(stream: string, seq: number): Promise<LoggedMessage | null>;
+  /**
+   * The first sequences above `afterSeq` that no reader gets, though the stream has given them to messages: whoever reads on
+   * would miss them without notice. Whose they were nobody knows any more. Those that an operator has given up for the slot are no gap.
+   */
+  firstGap(stream: string, from: { slot: number; afterSeq: number }): Promise<LogGap | undefined>;
   /** The slot's messages above `afterSeq`, in order and without gaps, through any number of the server's restarts. */
   consume(stream: string, from: { slot: number; afterSeq: number; buffer: number }): Promise<CommandFeed>;
 }
 
-/** Which incarnation of a stream this is, and which sequences it has. Empty: `lastSeq` is 0, or below `firstSeq`. */
+/** Sequences, both included. */
+export interface LogGap {
+  readonly fromSeq: number;
+  readonly toSeq: number;
+}
+
+/** Which incarnation of a stream this is, and which sequences it has. Empty: `lastSeq` is below `firstSeq`. */
 export interface StreamBounds {
   /** Empty when the stream was not made by Lastcall. */
   readonly streamId: string;

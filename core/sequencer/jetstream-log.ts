@@ -7,18 +7,34 @@ import {
 } from "@nats-io/jetstream";
 import { commandsOfSlot } from "../../shared/subjects.ts";
 import type { CommandFeed, CommandLog, LoggedMessage } from "./command-log.ts";
-import { streamIdOf } from "./streams.ts";
+import { createGapFinder } from "./jetstream-gaps.ts";
+import { givenUp, streamIdOf } from "./streams.ts";
 
 /** Two missed in a row, and the consumer is made anew: how soon a restarted server is noticed. */
 const HEARTBEAT_MS = 1_000;
 
+/**
+ * A reader that waits and has heard nothing for so long, not even a heartbeat, is given up. The client makes most lost
+ * consumers anew by itself, but one whose server goes away while it does so it may leave alone for half a minute.
+ */
+const SILENT_AFTER_MS = 2_500;
+const LISTEN_EVERY_MS = 250;
+
 /** The log in JetStream, read by ordered consumers; nothing is acknowledged. */
 export function createJetStreamLog(deps: { js: JetStreamClient; jsm: JetStreamManager }): CommandLog {
   const { js, jsm } = deps;
+  const gaps = createGapFinder(deps);
   return {
     async bounds(stream) {
       const { config, state } = await jsm.streams.info(stream);
-      return { streamId: streamIdOf(config), firstSeq: state.first_seq, lastSeq: state.last_seq };
+      // Of a stream that never had a message, both are 0.
+      const firstSeq = state.messages === 0 ? state.last_seq + 1 : state.first_seq;
+      return { streamId: streamIdOf(config), firstSeq, lastSeq: state.last_seq };
+    },
+    async firstGap(stream, { slot, afterSeq }) {
+      const { config, state } = await jsm.streams.info(stream);
+      const from = Math.max(afterSeq, givenUp(config, slot));
+      return gaps.firstGap(stream, { afterSeq: from, upToSeq: state.last_seq });
     },
     async message(stream, seq) {
       const stored = await jsm.streams.getMessage(stream, { seq });
@@ -32,6 +48,8 @@ export function createJetStreamLog(deps: { js: JetStreamClient; jsm: JetStreamMa
         opt_start_seq: afterSeq + 1,
       });
       const messages = await consumer.consume({ max_messages: buffer, idle_heartbeat: HEARTBEAT_MS });
+      // The server would keep it for minutes; a slot that cannot go on and reads again and again would use up all there may be.
+      void messages.closed().then(() => consumer.delete().catch(() => false));
       return feedOf(messages, async () => {
         const { num_pending: unread, delivered } = await consumer.info();
         return { unread, deliveredSeq: delivered.consumer_seq === 0 ? undefined : delivered.stream_seq };
@@ -50,7 +68,40 @@ function feedOf(messages: ConsumerMessages, unread: CommandFeed["unread"]): Comm
 }
 
 async function* read(messages: ConsumerMessages): AsyncIterable<LoggedMessage> {
-  for await (const message of messages) yield loggedMessage(message as unknown as DeliveredMessage);
+  const silence = watchSilence(messages);
+  const iterator = messages[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      silence.waits(true);
+      const next = await iterator.next();
+      silence.waits(false);
+      if (next.done === true) return;
+      yield loggedMessage(next.value as unknown as DeliveredMessage);
+    }
+  } finally {
+    silence.end();
+    messages.stop();
+  }
+}
+
+/** Ends the messages with an error when nothing is heard of the server while somebody waits for one. */
+function watchSilence(messages: ConsumerMessages): { waits(isWaiting: boolean): void; end(): void } {
+  let waiting = false;
+  let heardMs = performance.now();
+  const timer = setInterval(() => {
+    if (waiting && performance.now() - heardMs > SILENT_AFTER_MS)
+      messages.stop(new Error("nothing was heard of the log's consumer"));
+  }, LISTEN_EVERY_MS);
+  void (async () => {
+    for await (const { type } of messages.status()) if (type === "heartbeat") heardMs = performance.now();
+  })();
+  return {
+    waits(isWaiting) {
+      waiting = isWaiting;
+      heardMs = performance.now();
+    },
+    end: () => clearInterval(timer),
+  };
 }
 
 async function* recreationsOf(messages: ConsumerMessages): AsyncIterable<void> {

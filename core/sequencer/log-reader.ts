@@ -3,7 +3,7 @@ import { CoreError } from "../core-error.ts";
 import type { Log } from "../log.ts";
 import { createSignal } from "../signal.ts";
 import type { CommandFeed, CommandLog } from "./command-log.ts";
-import { checkPosition, type LogPosition, tailOf } from "./log-position.ts";
+import { checkPosition, checkSameLog, type LogPosition, tailOf } from "./log-position.ts";
 import { readMessage } from "./read-message.ts";
 import type { LogMessage } from "./slot-book.ts";
 
@@ -44,37 +44,46 @@ export async function openLog(
   from: { slot: number; stream: string; position: LogPosition },
 ): Promise<LogReader | undefined> {
   const { slot, stream, position } = from;
-  const checked = await checkPosition(deps.commands, stream, position);
+  const checked = await checkPosition(deps.commands, from, position);
   if ("fault" in checked) {
     deps.onFault(checked.fault);
     return undefined;
   }
   const feed = await deps.commands.consume(stream, { slot, afterSeq: position.seq, buffer: MAX_INBOX });
-  return readFeed(deps, { feed, stream, start: { ...position, streamId: checked.streamId } });
+  return readFeed(deps, { feed, slot, stream, start: { ...position, streamId: checked.streamId } });
 }
 
 function readFeed(
   deps: LogReaderDeps,
-  log: { feed: CommandFeed; stream: string; start: LogPosition },
+  log: { feed: CommandFeed; slot: number; stream: string; start: LogPosition },
 ): LogReader {
   const { feed, stream } = log;
   const arrived = createSignal();
   const room = createSignal();
   let last = log.start;
+  /** The newest message that the log has had: read, or the tail that an idle slot was moved to. */
+  let newest = log.start;
   let inbox: LogMessage[] = [];
   let verified = true;
+  /** Where the log was last known to be the one that was applied; of interest while it is not `verified`. */
+  let trusted = log.start;
+  let recreations = 0;
   let ended: { error?: Error } | undefined;
 
   const read = async (): Promise<void> => {
     for await (const logged of feed.messages) {
       // What the client has queued still comes after a stop; giving it out would leave a gap where the inbox was.
       if (ended !== undefined) return;
+      // The position will say whether it is another log, or only a reader that was set up too low.
+      if (logged.seq <= newest.seq)
+        throw new Error(`${stream} went back from ${newest.seq} to ${logged.seq}`);
       const message = readMessage(logged);
       const aheadMs = message.atMs - deps.clock.now();
       if (aheadMs > MAX_CLOCK_SKEW_MS)
         return deps.onFault(`${stream} is ${aheadMs} ms ahead of this instance's clock`);
       inbox.push(message);
       last = { ...last, seq: message.seq, atMs: message.atMs, id: message.envelope.envelopeId };
+      newest = last;
       arrived.wake();
       while (inbox.length >= MAX_INBOX && ended === undefined) await room.wait();
     }
@@ -87,13 +96,17 @@ function readFeed(
   };
 
   const verify = async (): Promise<void> => {
+    const mine = ++recreations;
+    // What is read while the log is in doubt says nothing about the log that was read before.
+    if (verified) trusted = newest;
     verified = false;
-    while (ended === undefined && !verified) {
+    while (ended === undefined && mine === recreations) {
       try {
-        const checked = await checkPosition(deps.commands, stream, last);
+        const checked = await checkPosition(deps.commands, log, trusted);
         if ("fault" in checked) return deps.onFault(checked.fault);
+        if (mine !== recreations) return;
         verified = true;
-        deps.onVerified();
+        return deps.onVerified();
       } catch (error) {
         deps.log.warn("the log cannot be checked yet", { stream, error });
         await deps.clock.sleep(RECHECK_MS);
@@ -128,7 +141,13 @@ function readFeed(
       const { unread, deliveredSeq } = await feed.unread();
       // A reader that was given nothing may stand anywhere: the server skips what its filter leaves out.
       const allRead = unread === 0 && (deliveredSeq === undefined || deliveredSeq <= last.seq);
-      return tail !== undefined && allRead && inbox.length === 0 && last.seq < tail.seq ? tail : undefined;
+      if (tail === undefined || !allRead || inbox.length > 0 || last.seq >= tail.seq) return undefined;
+      // The tail of another log, or of one that went backwards, before this reader was told: nothing to follow.
+      const checked = await checkSameLog(deps.commands, stream, newest);
+      if ("fault" in checked) deps.onFault(checked.fault);
+      if ("fault" in checked || !verified || ended !== undefined || last.seq >= tail.seq) return undefined;
+      newest = tail;
+      return tail;
     },
     close() {
       inbox = [];

@@ -1,7 +1,7 @@
 import { commandStream, streamOf } from "../../shared/subjects.ts";
 import { InvariantError } from "../auction/invariant-error.ts";
 import type { Clock } from "../clock.ts";
-import type { Log } from "../log.ts";
+import { type Log, withoutRepeats } from "../log.ts";
 import type { Claim } from "../shards/claim-slots.ts";
 import type { PositionMove } from "../shards/commit.ts";
 import type { Store } from "../shards/store.ts";
@@ -9,9 +9,12 @@ import type { CoreMetrics } from "../telemetry.ts";
 import type { BacklogBudget } from "./backlog-budget.ts";
 import type { CommandLog } from "./command-log.ts";
 import type { Committer, CommittingSlot, SlotBatch } from "./committer.ts";
+import type { KeyIndexLimits } from "./key-index.ts";
 import type { LogPosition } from "./log-position.ts";
+import { rebasedLog } from "./rebased-log.ts";
 import { type Decided, type Session, startSession } from "./session.ts";
-import type { SlotBook } from "./slot-book.ts";
+import { createRefusals } from "./refusals.ts";
+import type { LogMessage, SlotBook } from "./slot-book.ts";
 
 export interface SlotDeps {
   readonly commands: CommandLog;
@@ -22,6 +25,7 @@ export interface SlotDeps {
   readonly budget: BacklogBudget;
   readonly metrics: CoreMetrics;
   readonly log: Log;
+  readonly keyLimits?: KeyIndexLimits | undefined;
   /** Told of each committed batch, in order: publishes and projects. */
   readonly onCommitted: (batch: SlotBatch) => void;
   /** The slot belongs to somebody else now. */
@@ -34,7 +38,6 @@ export interface SlotDeps {
 export interface SlotSequencer {
   readonly slot: number;
   readonly epoch: number;
-  readonly stream: string;
   readonly store: Store;
   /** Results handed to NATS up to here; only rises. */
   publishedSeq: number;
@@ -49,10 +52,12 @@ export interface SlotSequencer {
 const DRAIN_TIMEOUT_MS = 5_000;
 const DRAIN_POLL_MS = 5;
 const REOPEN_MS = 250;
+const LOG_EVERY_MS = 5_000;
 
 export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
   const { slot, epoch, appliedSeq, appliedAt, appliedId } = claim;
   const stream = commandStream(streamOf(slot, deps.streams));
+  const commands = rebasedLog(deps.commands, claim.seqBase);
   let position: LogPosition = { seq: appliedSeq, atMs: appliedAt, id: appliedId, streamId: claim.streamId };
   let publishedSeq = claim.publishedSeq;
   let inCommit = false;
@@ -60,9 +65,9 @@ export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
   let tail: LogPosition | undefined;
   let stopping = false;
   let restartWanted = false;
-  /** What Postgres refused; up to `cautiousUpTo` each message is committed alone, to find what it was. */
-  const refused = new Map<number, string>();
-  let cautiousUpTo = 0;
+  /** Of thousands of messages with one fault the log needs a line now and then. */
+  const log = withoutRepeats(deps.log, LOG_EVERY_MS, () => deps.clock.now());
+  const refusals = createRefusals(slot, log);
 
   const fault = (reason: string): void => {
     if (stopping) return;
@@ -75,13 +80,13 @@ export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
     tail = undefined;
     const onFailure = (error: unknown): void => {
       if (error instanceof InvariantError) return fault(error.message);
-      deps.log.warn("the slot reads its log again", { slot, error });
+      log.warn("the slot reads its log again", { slot, error });
       void deps.clock.sleep(REOPEN_MS).then(restart);
     };
     const onDecided = (): void => deps.committer.offer(self);
     return startSession(
-      { ...deps, onDecided, onFault: fault, onFailure },
-      { slot, stream, position, refused },
+      { ...deps, commands, log, onDecided, onFault: fault, onFailure, probe },
+      { slot, stream, position, refusals },
     );
   };
 
@@ -94,7 +99,6 @@ export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
   };
 
   const batchTo = (to: LogPosition, taken: readonly Decided[]): SlotBatch => {
-    inCommit = true;
     const { seq: appliedSeq, atMs: appliedAt, id: appliedId, streamId } = to;
     const expectedSeq = position.seq;
     return batchOf(
@@ -104,10 +108,15 @@ export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
     );
   };
 
+  const positionAt = ({ seq, atMs, envelope: { envelopeId: id } }: LogMessage): LogPosition => {
+    return { seq, atMs, id, streamId: session.streamId ?? position.streamId };
+  };
+  const probe = (one: Decided): Promise<boolean> =>
+    deps.committer.probe(batchTo(positionAt(one.message), [one]));
+
   const self: CommittingSlot & SlotSequencer = {
     slot,
     epoch,
-    stream,
     store: deps.store,
     get publishedSeq() {
       return publishedSeq;
@@ -121,23 +130,21 @@ export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
 
     take(commands) {
       if (inCommit || !session.open) return undefined;
-      const cautious = session.next !== undefined && session.next.seq <= cautiousUpTo;
-      const taken = session.take(cautious ? 1 : commands);
+      const taken = session.take(refusals.isNear(session.next) ? 1 : commands);
       const last = taken.at(-1)?.message;
-      if (last !== undefined) {
-        const { seq, atMs, envelope } = last;
-        const streamId = session.streamId ?? position.streamId;
-        return batchTo({ seq, atMs, id: envelope.envelopeId, streamId }, taken);
-      }
-      const to = tail;
+      const to = last === undefined ? tail : positionAt(last);
       tail = undefined;
-      return to === undefined || session.busy || to.seq <= position.seq ? undefined : batchTo(to, []);
+      if (to === undefined || to.seq <= position.seq || (last === undefined && session.busy))
+        return undefined;
+      inCommit = true;
+      return batchTo(to, taken);
     },
 
     committed(batch) {
       const { appliedSeq: seq, appliedAt: atMs, appliedId: id, streamId } = batch.move;
       position = { seq, atMs, id, streamId };
       inCommit = false;
+      refusals.committed(seq);
       deps.onCommitted(batch);
       session.committed(seq);
       if (restartWanted) return restart();
@@ -152,15 +159,9 @@ export function startSlot(deps: SlotDeps, claim: Claim): SlotSequencer {
     },
 
     refused(batch, error) {
-      const { appliedSeq: seq } = batch.move;
       inCommit = false;
-      if (batch.messages === 1) {
-        refused.set(seq, error.message);
-        deps.log.error("Postgres refuses a message; it goes to the dead letters", { slot, seq, error });
-      } else {
-        cautiousUpTo = seq;
-      }
-      restart();
+      if (refusals.add(batch, error)) return restart();
+      void deps.clock.sleep(REOPEN_MS).then(restart);
     },
 
     async advanceIdle() {
@@ -193,6 +194,7 @@ function batchOf(slot: CommittingSlot, move: PositionMove, taken: readonly Decid
     decided: taken.flatMap(({ envelope }) => (envelope === undefined ? [] : [envelope])),
     deadLetters: taken.flatMap(({ deadLetter }) => (deadLetter === undefined ? [] : [deadLetter])),
     messages: taken.length,
+    weight: taken.reduce((sum, { weight }) => sum + weight, 0),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Claim {
   readonly appliedId: string;
   readonly streamId: string;
   readonly publishedSeq: number;
+  /** What its stream's sequences are short of the slot's own. */
+  readonly seqBase: number;
 }
 
 export interface ClaimRequest {
@@ -34,7 +36,7 @@ export async function claimSlots({ sql }: Shard, request: ClaimRequest): Promise
         and (owner is null or owner = ${instanceId} or lease_until is null or lease_until < now())
       order by slot limit ${limit} for update skip locked
     )
-    returning slot, epoch, applied_seq, applied_at, applied_id, stream_id, published_seq`;
+    returning slot, epoch, applied_seq, applied_at, applied_id, stream_id, published_seq, seq_base`;
   return rows.map((row) => ({
     slot: Number(row["slot"]),
     epoch: Number(row["epoch"]),
@@ -43,5 +45,6 @@ export async function claimSlots({ sql }: Shard, request: ClaimRequest): Promise
     appliedId: String(row["applied_id"]),
     streamId: String(row["stream_id"]),
     publishedSeq: Number(row["published_seq"]),
+    seqBase: Number(row["seq_base"]),
   }));
 }

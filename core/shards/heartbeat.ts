@@ -14,6 +14,8 @@ export interface Pulse {
   readonly activeSlots: number;
   /** Of the held slots, those that are still held. */
   readonly renewed: ReadonlySet<number>;
+  /** Slots out of service, whoever halted them, with the reason. */
+  readonly halted: ReadonlyMap<number, string>;
 }
 
 /** Renews the instance and its slots on one shard, in one round trip. */
@@ -36,10 +38,14 @@ export async function heartbeat({ sql }: Shard, beat: Beat): Promise<Pulse> {
     select
       (select count(*) from instances where lease_until >= now() and instance_id <> ${instanceId}) + 1 as instances,
       (select count(*) from slots where role = 'active' and halted_reason is null) as active_slots,
-      (select coalesce(array_agg(slot), '{}') from renewed) as renewed`;
+      (select coalesce(array_agg(slot), '{}') from renewed) as renewed,
+      (select coalesce(json_object_agg(slot, halted_reason), '{}')
+        from slots where role = 'active' and halted_reason is not null) as halted`;
+  const halted = (row?.["halted"] ?? {}) as Readonly<Record<string, string>>;
   return {
     instances: Number(row?.["instances"] ?? 1),
     activeSlots: Number(row?.["active_slots"] ?? 0),
     renewed: new Set((row?.["renewed"] as number[] | undefined) ?? []),
+    halted: new Map(Object.entries(halted).map(([slot, reason]) => [Number(slot), reason])),
   };
 }

@@ -1,77 +1,22 @@
-import { parseArgs } from "node:util";
-import postgres from "postgres";
-import { findShards } from "../find-shards.ts";
+import { commandGroup } from "../command-group.ts";
 import type { OpsCommand } from "../ops-command.ts";
-import { table } from "../table.ts";
-import type { Cell } from "../table.ts";
+import { adoptStream } from "./slots/adopt-stream.ts";
+import { list } from "./slots/list.ts";
 
-/** An operator at a terminal waits this long for a shard before it counts as unreachable. */
-const CONNECT_TIMEOUT_SECONDS = 5;
+const commands = { list, "adopt-stream": adoptStream };
 
-interface SlotRow {
-  slot: number;
-  role: string;
-  epoch: number;
-  owner: string | null;
-  lease_seconds: number | null;
-  applied_seq: number;
-  published_seq: number;
-  halted_reason: string | null;
-}
-
-const COLUMNS = [
-  "shard",
-  "slot",
-  "role",
-  "epoch",
-  "owner",
-  "lease",
-  "applied_seq",
-  "published_seq",
-  "halted",
-];
-
-export const slots: OpsCommand = {
-  summary: "who owns which slot, and how far it is",
-  help: `npm run ops -- slots [--halted] [--json]
-
-One line for each slot on each shard: role, epoch, owner, seconds that its lease still has (negative: since it ended),
-position in the log, and why it is halted, if it is.
-
-  --halted   only slots that are out of service; exit code 2 when there are any
-  --json     one JSON object a line`,
-  async run(args) {
-    const options = {
-      halted: { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-    } as const;
-    const { values } = parseArgs({ args: [...args], options });
-    const found = await Promise.all(findShards().map(readSlots));
-    const rows = found.flatMap((shard, number) => shard.map((row) => ({ shard: number, ...row })));
-    const shown = rows
-      .filter((row) => !values.halted || row.halted_reason !== null)
-      .sort((a, b) => a.slot - b.slot || a.shard - b.shard);
-    if (values.json) for (const row of shown) console.log(JSON.stringify(row));
-    else console.log(table(COLUMNS, shown.map(toCells)));
-    if (values.halted && shown.length > 0) process.exitCode = 2;
+const group = commandGroup(
+  "slots",
+  {
+    summary: "who owns which slot, and how far it is: list, adopt-stream",
+    about: `A slot is a fixed part of the auctions, sequenced by one core at a time. One whose log is not the one that it has applied
+is halted, with the reason, until an operator acts; the others go on.`,
   },
+  commands,
+);
+
+/** Alone it lists, as an operator in a hurry expects. */
+export const slots: OpsCommand = {
+  ...group,
+  run: (args) => (args[0] === undefined || args[0].startsWith("-") ? list.run(args) : group.run(args)),
 };
-
-function toCells(row: SlotRow & { shard: number }): Cell[] {
-  const lease = row.lease_seconds === null ? null : `${row.lease_seconds} s`;
-  const { shard, slot, role, epoch, owner, applied_seq: applied, published_seq: published } = row;
-  return [shard, slot, role, epoch, owner, lease, applied, published, row.halted_reason];
-}
-
-async function readSlots(url: string): Promise<SlotRow[]> {
-  const sql = postgres(url, { max: 1, connect_timeout: CONNECT_TIMEOUT_SECONDS, onnotice: () => {} });
-  try {
-    return await sql<SlotRow[]>`
-      select slot, role, epoch::float8 as epoch, owner,
-        round(extract(epoch from lease_until - now())::numeric, 1)::float8 as lease_seconds,
-        applied_seq::float8 as applied_seq, published_seq::float8 as published_seq, halted_reason
-      from slots order by slot`;
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
-}
