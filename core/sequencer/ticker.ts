@@ -30,20 +30,21 @@ const REPEAT_MS = 500;
  * timer dies with a process; whether one has passed is decided by the log's clock when the tick is read.
  */
 export function startTicker(deps: TickerDeps): { stop(): Promise<void> } {
-  const sent = new Map<string, SentTick>();
   let stopped = false;
-  const loop = async (): Promise<void> => {
+  /** Each shard by itself: one that hangs must not keep the auctions of the others open. */
+  const loop = async (store: Store): Promise<void> => {
+    const sent = new Map<string, SentTick>();
     while (!stopped) {
-      await Promise.all(deps.stores.map((store) => tickShard(deps, store, sent)));
+      await tickShard(deps, store, sent);
       forget(sent, deps.clock.now() - REPEAT_MS);
       await deps.clock.sleep(POLL_MS);
     }
   };
-  const finished = loop();
+  const finished = deps.stores.map(loop);
   return {
     async stop() {
       stopped = true;
-      await finished;
+      await Promise.all(finished);
     },
   };
 }

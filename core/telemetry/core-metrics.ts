@@ -24,6 +24,13 @@ export interface CoreMetrics {
   readonly publishedTicks: Counter;
   /** Order events that the stream has taken. */
   readonly dispatchedEvents: Counter;
+  /** Attempts to deliver an order event to an endpoint: taken, to be tried again, or given up with it. */
+  readonly webhookAttempts: Counter<{ outcome: "delivered" | "failed" | "dead" }>;
+  /** Deliveries of this instance's slots that endpoints do not have yet, and since when the oldest waits. */
+  readonly webhookWaiting: Gauge<{ shard: number }>;
+  readonly webhookOldest: Gauge<{ shard: number }>;
+  /** What part of its `max_bytes` a stream of commands has taken, 0 to 1. */
+  readonly streamFill: Gauge<{ stream: string }>;
   readonly cachedAuctions: Gauge;
   /** Seconds that the answer to one query took. `outcome`: ok, invalid_query or unavailable. */
   readonly queries: Histogram<{ kind: string; outcome: string }>;
@@ -84,8 +91,21 @@ export function createCoreMetrics(meter: Meter): CoreMetrics {
     dispatchedEvents: meter.createCounter("lastcall_dispatched_events_total", {
       description: "Order events handed to NATS",
     }),
+    webhookAttempts: meter.createCounter("lastcall_webhook_attempts_total", {
+      description: "Attempts to deliver an order event to an endpoint",
+    }),
+    webhookWaiting: meter.createGauge("lastcall_webhook_waiting", {
+      description: "Deliveries that endpoints do not have yet",
+    }),
+    webhookOldest: meter.createGauge("lastcall_webhook_oldest_seconds", {
+      description: "Age of the oldest waiting delivery",
+      unit: "s",
+    }),
     publishedTicks: meter.createCounter("lastcall_published_ticks_total", {
       description: "Tick commands appended",
+    }),
+    streamFill: meter.createGauge("lastcall_stream_fill_ratio", {
+      description: "Part of its bytes that a stream of commands has taken; at 1 it refuses",
     }),
     cachedAuctions: meter.createGauge("lastcall_cached_auctions", { description: "Auctions held in memory" }),
     queries: meter.createHistogram("lastcall_query_duration_seconds", {
@@ -119,6 +139,7 @@ function startAtZero(metrics: CoreMetrics): void {
   metrics.readModelWrites.add(0);
   metrics.readModelErrors.add(0, { reason: "flush" });
   metrics.readModelErrors.add(0, { reason: "overflow" });
+  for (const outcome of ["delivered", "failed", "dead"] as const) metrics.webhookAttempts.add(0, { outcome });
   for (const gauge of [metrics.ownedSlots, metrics.haltedSlots, metrics.cachedAuctions]) gauge.record(0);
 }
 

@@ -7,7 +7,7 @@ import { problem } from "../problem.ts";
 import { createCoreQueries } from "../reading/core-queries.ts";
 import { ACKED, NOT_QUEUED, readAcked, RESULT, RESYNC, UNKNOWN } from "../link/pipe-protocol.ts";
 import { Audience } from "./audience.ts";
-import { createBroadcaster, type Broadcaster, type Watcher } from "./broadcaster.ts";
+import { createBroadcaster, NOT_WELCOMED, type Broadcaster, type Watcher } from "./broadcaster.ts";
 import { createDispatcher, LANES, type Dispatcher, type PendingCommand } from "./dispatcher.ts";
 import { createFeedKeeper, type FeedKeeper } from "./feed-keeper.ts";
 import { createFrameHandler, type FrameHandler } from "./frame-handler.ts";
@@ -137,6 +137,8 @@ export class AuctionGateway extends DurableObject<Env> {
     const live = readLiveRequest(request);
     if (!(await this.#awake())) return problem("unavailable");
     if (!this.#keeper.exists()) return problem("auction_not_found");
+    if (this.#audience.isFull())
+      return problem("unavailable", { detail: "too many watch this auction here" });
     const { response, watcher } =
       live.transport === "socket" ? this.#audience.openSocket(live) : this.#audience.openEvents();
     this.ctx.waitUntil(this.#welcome(watcher, live.since));
@@ -144,6 +146,7 @@ export class AuctionGateway extends DurableObject<Env> {
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    if (this.#audience.isClosing(socket)) return;
     this.#active();
     this.#frames.receive(this.#audience.watcherOf(socket), message);
   }
@@ -229,9 +232,14 @@ export class AuctionGateway extends DurableObject<Env> {
 
   /** The first frame: what was missed since the version that the client knows, or a snapshot. */
   async #welcome(watcher: Watcher, since: number | undefined): Promise<void> {
-    if (since !== undefined && since > 0) await this.#keeper.reachBack(since);
-    watcher.sent = since !== undefined && this.#keeper.feed.since(since) !== undefined ? since : 0;
-    this.#broadcaster.catchUp(watcher);
+    // Meanwhile others are told of changes; to this one a newer state now, and then the range up to it, would be a step back.
+    watcher.sent = NOT_WELCOMED;
+    try {
+      if (since !== undefined && since > 0) await this.#keeper.reachBack(since);
+    } finally {
+      watcher.sent = since !== undefined && this.#keeper.feed.since(since) !== undefined ? since : 0;
+      this.#broadcaster.catchUp(watcher);
+    }
   }
 
   #listening(): boolean {
@@ -258,9 +266,14 @@ export class AuctionGateway extends DurableObject<Env> {
     this.#waiters.expire();
     this.#dispatcher.sweep();
     this.#audience.heartbeat(now);
+    this.#audience.closeStalled(now);
     const idle =
       now - this.#lastActiveAt > REST_AFTER_MS &&
-      this.#waiters.size() + this.#audience.streams() + this.#dispatcher.undecided() === 0;
+      this.#waiters.size() +
+        this.#audience.streams() +
+        this.#audience.slow() +
+        this.#dispatcher.undecided() ===
+        0;
     if (idle) this.#rest();
     else
       this.#tickWithin(

@@ -1,24 +1,54 @@
 import { LIVE_PROTOCOL } from "../../shared/frames.ts";
 import type { Outcome } from "../../shared/outcomes.ts";
-import type { Watcher } from "./broadcaster.ts";
+import { NOT_WELCOMED, type Watcher } from "./broadcaster.ts";
 import { EventStreamWatcher, HEARTBEAT_EVERY_MS } from "./event-stream-watcher.ts";
 import { attachmentFor, type LiveRequest } from "./live-upgrade.ts";
+import { count } from "../telemetry/counters.ts";
 import { SocketWatcher, type SocketAttachment } from "./socket-watcher.ts";
+
+/**
+ * Connections of one gateway, those included that were closed and have not gone. The platform allows 32,768 sockets for an
+ * object; at this many a tick of the feed already takes a second and more, and more gateways per auction are the answer.
+ */
+export const MAX_WATCHERS = 10_000;
+/** How often slow watchers are looked for: the look costs some microseconds for each watcher. */
+const LOOK_EVERY_MS = 1_000;
 
 /** Everybody who watches an auction through this gateway: hibernatable sockets and event streams. */
 export class Audience {
   readonly #ctx: DurableObjectState;
   readonly #sockets = new Map<WebSocket, SocketWatcher>();
   readonly #streams = new Set<EventStreamWatcher>();
+  /** Closed from this end, and the client has not answered: whatever was unsent is still in memory. */
+  readonly #closing = new Set<WebSocket>();
   #lastHeartbeatAt = 0;
+  #lastLookAt = 0;
+  #slow = 0;
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
-    for (const socket of ctx.getWebSockets()) this.watcherOf(socket);
+    for (const socket of ctx.getWebSockets()) {
+      if (socket.readyState === WebSocket.OPEN) this.watcherOf(socket);
+      else this.#closing.add(socket);
+    }
   }
 
   count(): number {
     return this.#sockets.size + this.#streams.size;
+  }
+
+  isFull(): boolean {
+    return this.count() + this.#closing.size >= MAX_WATCHERS;
+  }
+
+  /** What such a socket still says is not heard. */
+  isClosing(socket: WebSocket): boolean {
+    return this.#closing.has(socket);
+  }
+
+  /** Watchers that were behind at the last look: they wait for the newest state, so the gateway must not sleep. */
+  slow(): number {
+    return this.#slow;
   }
 
   /** Sockets may sleep with the gateway, streams keep it awake. */
@@ -35,7 +65,8 @@ export class Audience {
   oldestSent(): number | undefined {
     let oldest: number | undefined;
     for (const { sent } of this.watchers()) {
-      if (sent > 0 && (oldest === undefined || sent < oldest)) oldest = sent;
+      if (sent <= 0 || sent === NOT_WELCOMED) continue;
+      if (oldest === undefined || sent < oldest) oldest = sent;
     }
     return oldest;
   }
@@ -46,8 +77,7 @@ export class Audience {
     // The tag finds a bidder's sockets when this object no longer remembers who sent what.
     this.#ctx.acceptWebSocket(server, live.bidder === undefined ? [] : [live.bidder]);
     server.serializeAttachment(attachment);
-    const watcher = new SocketWatcher(server, attachment);
-    this.#sockets.set(server, watcher);
+    const watcher = this.#newWatcher(server, attachment);
     const headers = { "sec-websocket-protocol": LIVE_PROTOCOL };
     return { response: new Response(null, { status: 101, webSocket: client, headers }), watcher };
   }
@@ -64,20 +94,48 @@ export class Audience {
   watcherOf(socket: WebSocket): SocketWatcher {
     let watcher = this.#sockets.get(socket);
     if (watcher === undefined) {
-      watcher = new SocketWatcher(socket, socket.deserializeAttachment() as SocketAttachment);
-      this.#sockets.set(socket, watcher);
+      watcher = this.#newWatcher(socket, socket.deserializeAttachment() as SocketAttachment);
     }
     return watcher;
   }
 
   gone(socket: WebSocket): void {
     this.#sockets.delete(socket);
+    this.#closing.delete(socket);
+  }
+
+  /** Closes those that have been behind for too long; their clients resume where they were. */
+  closeStalled(now: number): void {
+    if (now - this.#lastLookAt < LOOK_EVERY_MS) return;
+    this.#lastLookAt = now;
+    this.#slow = 0;
+    for (const watcher of [...this.#sockets.values(), ...this.#streams]) {
+      const seen = watcher.slowness.look(watcher.congested(), now);
+      if (seen === "none") continue;
+      if (seen === "stalled") {
+        watcher.closeStalled();
+        continue;
+      }
+      if (seen === "new") count("watchers_fallen_behind");
+      this.#slow++;
+    }
+  }
+
+  #newWatcher(socket: WebSocket, attachment: SocketAttachment): SocketWatcher {
+    const watcher = new SocketWatcher(socket, attachment, () => {
+      this.#sockets.delete(socket);
+      this.#closing.add(socket);
+    });
+    this.#sockets.set(socket, watcher);
+    return watcher;
   }
 
   /** An outcome whose bid this object does not remember goes to all of its bidder's sockets; only bids are sent on sockets. */
   tellBidder(outcome: Outcome): void {
     if (outcome.kind !== "bid") return;
-    for (const socket of this.#ctx.getWebSockets(outcome.actorId)) this.watcherOf(socket).decided(outcome);
+    for (const socket of this.#ctx.getWebSockets(outcome.actorId)) {
+      if (!this.isClosing(socket)) this.watcherOf(socket).decided(outcome);
+    }
   }
 
   heartbeat(now: number): void {

@@ -15,9 +15,12 @@ const SLOW_LOOK_MS = 60;
 /** More events than this in one range and only their effect is sent. */
 export const MAX_EVENTS_PER_UPDATE = 16;
 
+/** As if it had been told everything: a watcher whose first frame is still being put together is passed over. */
+export const NOT_WELCOMED = Number.POSITIVE_INFINITY;
+
 /** One connection that watches. */
 export interface Watcher {
-  /** The version that it has been told, 0 before its first frame. */
+  /** The version that it has been told, 0 or `NOT_WELCOMED` before its first frame. */
   sent: number;
   /** Too much is still unsent: leave it out now, it gets the newest state when it has caught up. */
   congested(): boolean;

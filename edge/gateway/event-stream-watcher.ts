@@ -1,4 +1,6 @@
+import { count } from "../telemetry/counters.ts";
 import type { Watcher } from "./broadcaster.ts";
+import { createSlowness, STALLED_REASON } from "./slowness.ts";
 
 /** Frames that may wait for a slow reader; after that it gets the newest state instead. */
 const MAX_FRAMES_UNSENT = 4;
@@ -8,6 +10,7 @@ export const HEARTBEAT_EVERY_MS = 15_000;
 /** One client's `text/event-stream`. */
 export class EventStreamWatcher implements Watcher {
   sent = 0;
+  readonly slowness = createSlowness();
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #encoder = new TextEncoder();
   readonly #closed: (watcher: EventStreamWatcher) => void;
@@ -33,6 +36,15 @@ export class EventStreamWatcher implements Watcher {
   send(frame: string, version: number): void {
     const type = frame.startsWith('{"type":"snapshot"') ? "snapshot" : "update";
     this.#write(`id: ${version}\nevent: ${type}\ndata: ${frame}\n\n`);
+  }
+
+  /** An event stream has no close code: the response ends, and its reader comes back with `Last-Event-ID`. */
+  closeStalled(): void {
+    count("watchers_closed_stalled");
+    this.#closed(this);
+    this.#writer.abort(new Error(STALLED_REASON)).catch(() => {
+      // It had ended already, which is all that was wanted.
+    });
   }
 
   heartbeat(): void {

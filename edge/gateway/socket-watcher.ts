@@ -1,11 +1,18 @@
 import type { Outcome } from "../../shared/outcomes.ts";
 import type { BidFrame } from "./bid-frames.ts";
-import type { Watcher } from "./broadcaster.ts";
+import { NOT_WELCOMED, type Watcher } from "./broadcaster.ts";
 import type { OutcomeTarget, PublishFailure } from "./dispatcher.ts";
 import { errorFrame, outcomeFrame } from "./frames-out.ts";
+import { createSlowness, STALLED_CODE, STALLED_REASON } from "./slowness.ts";
+import { count } from "../telemetry/counters.ts";
 
 /** Unsent bytes at which a watcher counts as slow: a second of a busy feed. */
-const CONGESTED_BYTES = 256 * 1_024;
+export const CONGESTED_BYTES = 256 * 1_024;
+/**
+ * Unsent bytes at which a socket is closed at once. The feed stops at `CONGESTED_BYTES`, so these are answers to what the
+ * client keeps sending without reading; memory for one socket ends here.
+ */
+export const MAX_UNSENT_BYTES = 1_024 * 1_024;
 /** Advice with a refusal: by then a broken broker has usually been replaced. */
 export const RETRY_AFTER_MS = 1_000;
 
@@ -31,21 +38,45 @@ export class SocketWatcher implements Watcher, OutcomeTarget {
   badFrames = 0;
   /** Frames that wait for an admission that had to ask Redis, in the order they came. */
   held: BidFrame[] | undefined;
+  readonly slowness = createSlowness();
+  readonly #closing: (watcher: SocketWatcher) => void;
 
-  constructor(socket: WebSocket, attachment: SocketAttachment) {
+  /** `closing` hears of it when the watcher is closed from this end. */
+  constructor(
+    socket: WebSocket,
+    attachment: SocketAttachment,
+    closing: (watcher: SocketWatcher) => void = () => {},
+  ) {
     this.socket = socket;
+    this.#closing = closing;
     this.attachment = attachment;
     this.sent = attachment.sent;
   }
 
+  /** The runtime counts what it could not yet hand to the network; the kernel's buffer for the socket comes before that. */
+  #unsentBytes(): number {
+    return this.socket.bufferedAmount;
+  }
+
   congested(): boolean {
-    const buffered = (this.socket as WebSocket & { bufferedAmount?: number }).bufferedAmount;
-    return buffered !== undefined && buffered > CONGESTED_BYTES;
+    return this.#unsentBytes() > CONGESTED_BYTES;
   }
 
   send(frame: string): void {
     // A socket that is closing refuses to send; its close event follows and removes it.
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(frame);
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    if (this.#unsentBytes() > MAX_UNSENT_BYTES) return this.#close("watchers_closed_unsent");
+    this.socket.send(frame);
+  }
+
+  closeStalled(): void {
+    this.#close("watchers_closed_stalled");
+  }
+
+  #close(counter: string): void {
+    count(counter);
+    this.#closing(this);
+    this.socket.close(STALLED_CODE, STALLED_REASON);
   }
 
   decided(outcome: Outcome): void {
@@ -69,7 +100,7 @@ export class SocketWatcher implements Watcher, OutcomeTarget {
 
   /** Before the gateway sleeps: only what has changed is written again. */
   rest(): void {
-    if (this.attachment.sent === this.sent) return;
+    if (this.attachment.sent === this.sent || this.sent === NOT_WELCOMED) return;
     this.attachment.sent = this.sent;
     this.socket.serializeAttachment(this.attachment);
   }

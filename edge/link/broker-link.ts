@@ -18,7 +18,8 @@ import {
   PUBLISH_URGENT,
   SLEEP,
 } from "./pipe-protocol.ts";
-import { createPublisher, type Publisher } from "./publisher.ts";
+import { createPublisher, type Publisher, type SingleReply } from "./publisher.ts";
+import { createRefusals } from "./refusals.ts";
 import { createRegistrations } from "./registrations.ts";
 
 /** The core answers in milliseconds; `minVersion` may hold it for a second. */
@@ -27,6 +28,10 @@ const QUERY_TIMEOUT_MS = 2_500;
 const ALARM_EVERY_MS = 30_000;
 /** A stream that did not exist, or did not allow batches, when the link came up is asked again after this. */
 const STREAM_RECHECK_MS = 5_000;
+/** Queries underway: the core works on 128 at once and refuses the rest, so more of them only wait here for their timeout. */
+const MAX_QUERIES = 1_024;
+/** Gateways with a pipe or a registration: about a kilobyte each, and an outbox when they stall. */
+const MAX_MEMBERS = 20_000;
 
 /** The only holder of NATS connections: publishes envelopes for gateways and forwards results to them. */
 export class BrokerLink extends DurableObject<Env> {
@@ -34,6 +39,8 @@ export class BrokerLink extends DurableObject<Env> {
   readonly #broker: Broker;
   readonly #forwarder: Forwarder;
   readonly #publishers = new Map<number, Publisher>();
+  readonly #refusals = createRefusals(() => Date.now());
+  #queries = 0;
   #alarmArmed = false;
   readonly #atomic = new Map<number, { allowed: boolean; checkedAt: number }>();
 
@@ -63,6 +70,8 @@ export class BrokerLink extends DurableObject<Env> {
     const gateway = query.get("gateway");
     if (auctionId === null || gateway === null)
       return new Response("auction and gateway are required", { status: 400 });
+    if (this.#forwarder.members() >= MAX_MEMBERS)
+      return new Response("too many gateways on this link", { status: 503 });
     const { 0: theirs, 1: ours } = new WebSocketPair();
     ours.accept();
     this.#serve(ours, auctionId, gateway);
@@ -72,13 +81,17 @@ export class BrokerLink extends DurableObject<Env> {
 
   /** Asks any core; the answer is a `QueryAnswer` as JSON. */
   async query(kind: string, request: string): Promise<string> {
-    const connection = await this.#broker.ensure();
-    if (connection === undefined) return unavailable("the broker cannot be reached");
+    if (this.#queries >= MAX_QUERIES) return unavailable("too many queries at once");
+    this.#queries++;
     try {
+      const connection = await this.#broker.ensure();
+      if (connection === undefined) return unavailable("the broker cannot be reached");
       const reply = await connection.request(querySubject(kind), request, { timeout: QUERY_TIMEOUT_MS });
       return reply.string();
     } catch (error) {
       return unavailable(isNoResponders(error) ? "no core is running" : "the core did not answer in time");
+    } finally {
+      this.#queries--;
     }
   }
 
@@ -136,13 +149,14 @@ export class BrokerLink extends DurableObject<Env> {
       publisher = createPublisher({
         single: async (message) => {
           const connection = await this.#broker.ensure();
-          return connection === undefined ? { fate: NOT_QUEUED, seq: 0 } : publishSingle(connection, message);
+          return connection === undefined ? UNREACHABLE : publishSingle(connection, message);
         },
         batch: async (messages) => {
           const connection = await this.#broker.ensure();
           return connection === undefined ? { fate: "refused" } : publishBatch(connection, messages);
         },
         atomic: () => this.#allowsAtomic(stream),
+        refused: (refusal) => this.#refusals.note(commandStream(stream), refusal),
       });
       this.#publishers.set(stream, publisher);
     }
@@ -170,6 +184,12 @@ export class BrokerLink extends DurableObject<Env> {
     this.#forwarder.connected(connection);
   }
 }
+
+const UNREACHABLE: SingleReply = {
+  fate: NOT_QUEUED,
+  seq: 0,
+  refusal: { code: 0, description: "the broker cannot be reached" },
+};
 
 function openConnection(env: Env): Promise<NatsConnection> {
   const tls = env.NATS_URL.startsWith("tls://") ? { tls: { handshakeFirst: true } } : {};

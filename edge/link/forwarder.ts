@@ -41,10 +41,13 @@ export interface Forwarder {
   /** A fresh connection: subscribe again, and tell those who may have missed something. */
   connected(connection: NatsConnection): void;
   size(): number;
+  /** Gateways, over all auctions. */
+  members(): number;
 }
 
 export function createForwarder(deps: ForwarderDeps): Forwarder {
   const auctions = new Map<string, Listened>();
+  let memberCount = 0;
   let everConnected = false;
   const delivery = createDelivery({ deliver: deps.deliver, leave: (member) => leave(member) });
   const { tell } = delivery;
@@ -84,6 +87,7 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
         hurriedUntil: 0,
       };
       members.set(gateway, member);
+      memberCount++;
     }
     return member;
   };
@@ -92,6 +96,7 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
     const listened = auctions.get(member.auctionId);
     if (listened?.members.get(member.gateway) !== member) return;
     listened.members.delete(member.gateway);
+    memberCount--;
     deps.registrations.remove(member.auctionId, member.gateway);
     if (listened.members.size > 0) return;
     listened.subscription?.unsubscribe();
@@ -145,6 +150,7 @@ export function createForwarder(deps: ForwarderDeps): Forwarder {
       everConnected = true;
     },
     size: () => auctions.size,
+    members: () => memberCount,
   };
 }
 

@@ -1,6 +1,6 @@
 import { headers, type Msg, type NatsConnection } from "nats";
 import { ACKED, NOT_QUEUED, UNKNOWN } from "./pipe-protocol.ts";
-import type { BatchReply, Outgoing, SingleReply } from "./publisher.ts";
+import type { BatchReply, Outgoing, Refusal, SingleReply } from "./publisher.ts";
 
 /** How long the server may take to fsync and answer. Longer than any healthy disk, shorter than a bidder's patience. */
 export const ACK_TIMEOUT_MS = 3_000;
@@ -25,12 +25,13 @@ export async function publishSingle(connection: NatsConnection, message: Outgoin
       timeout: ACK_TIMEOUT_MS,
     });
     const ack = readAck(reply);
+    if (ack.seq !== undefined && ack.error === undefined) return { fate: ACKED, seq: ack.seq };
     // An error in the ack means that the server did not store it: the stream is full, read-only, or gone.
-    return ack.seq !== undefined && ack.error === undefined
-      ? { fate: ACKED, seq: ack.seq }
-      : { fate: NOT_QUEUED, seq: 0 };
+    return { fate: NOT_QUEUED, seq: 0, refusal: refusalIn(ack) };
   } catch (error) {
-    return { fate: isNoResponders(error) ? NOT_QUEUED : UNKNOWN, seq: 0 };
+    return isNoResponders(error)
+      ? { fate: NOT_QUEUED, seq: 0, refusal: NO_STREAM }
+      : { fate: UNKNOWN, seq: 0 };
   }
 }
 
@@ -72,6 +73,15 @@ function batchHead(batchId: string, sequence: number, messageId: string): Return
   head.set("Nats-Batch-Sequence", String(sequence));
   head.set("Nats-Msg-Id", messageId);
   return head;
+}
+
+const NO_STREAM: Refusal = { code: 503, description: "no stream listens on the subject" };
+
+function refusalIn({ error }: PubAck): Refusal {
+  return {
+    code: error?.err_code ?? error?.code ?? 0,
+    description: error?.description ?? "the answer was no acknowledgement",
+  };
 }
 
 function readAck(reply: Msg): PubAck {

@@ -42,6 +42,8 @@ export const CREDIT_EVERY_FRAMES = 32;
 export const MAX_FRAMES_UNDERWAY = 256;
 /** Lines that collect for one gateway; beyond them they are dropped and the gateway resyncs. */
 export const MAX_LINES_WAITING = 4_096;
+/** The same in characters: a result with its events and outcomes may have a hundred thousand. */
+export const MAX_WAITING_LENGTH = 8 * 1_048_576;
 
 export type PublishFate = typeof ACKED | typeof NOT_QUEUED | typeof UNKNOWN;
 

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createBroadcaster, MAX_EVENTS_PER_UPDATE, type Watcher } from "../../../edge/gateway/broadcaster.ts";
+import {
+  createBroadcaster,
+  MAX_EVENTS_PER_UPDATE,
+  NOT_WELCOMED,
+  type Watcher,
+} from "../../../edge/gateway/broadcaster.ts";
 import { createFeed } from "../../../edge/gateway/feed.ts";
 import { createLogClock } from "../../../edge/gateway/log-clock.ts";
 import { serverFrameSchema } from "../../../shared/frames.ts";
@@ -127,3 +132,19 @@ test("no version is outside every range, whatever the pace and whoever is slow (
 
 const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, i) => from + 1 + i);
+
+test("a watcher that resumes is told nothing before the range that it asked for, and nothing twice (I8)", () => {
+  const watcher = watcherAt(NOT_WELCOMED);
+  const { broadcaster, bid, pass } = staged([watcher]);
+  bid(3);
+  pass(1_000);
+  expect(watcher.frames).toEqual([]);
+  watcher.sent = 2;
+  broadcaster.catchUp(watcher);
+  bid();
+  pass(1_000);
+  expect(framesOf(watcher)).toMatchObject([
+    { type: "update", from: 2, version: 4 },
+    { type: "update", from: 4, version: 5 },
+  ]);
+});

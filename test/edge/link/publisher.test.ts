@@ -2,6 +2,8 @@ import { beforeEach, expect, test } from "vitest";
 import { ACKED, NOT_QUEUED, UNKNOWN } from "../../../edge/link/pipe-protocol.ts";
 import {
   createPublisher,
+  MAX_BATCH_LENGTH,
+  MAX_WAITING_LENGTH,
   MAX_WAITING_MESSAGES,
   type BatchReply,
   type Outgoing,
@@ -15,10 +17,10 @@ beforeEach(() => {
   heard = [];
 });
 
-const message = (id: string): Outgoing => ({
+const message = (id: string, payload = "{}"): Outgoing => ({
   subject: "commands.1.a",
   id,
-  payload: "{}",
+  payload,
   settled: (fate, seq) => void heard.push(`${id} ${fate} ${seq}`),
 });
 
@@ -85,4 +87,22 @@ test("a stream that does not keep up refuses instead of queueing without end (I1
   for (let i = 0; i <= MAX_WAITING_MESSAGES; i++) publisher.add(message(`m${i}`));
   expect(heard).toEqual([`m${MAX_WAITING_MESSAGES} ${NOT_QUEUED} 0`]);
   await settled();
+});
+
+test("large envelopes fill a batch before their number does", async () => {
+  const publisher = stream("applied");
+  const large = "x".repeat(MAX_BATCH_LENGTH / 2);
+  for (const id of ["a", "b", "c"]) publisher.add(message(id, large));
+  await settled();
+  expect(sent).toEqual(["[a b]", "c"]);
+});
+
+test("envelopes that wait are limited by their size, too (I12)", async () => {
+  const publisher = stream("applied");
+  for (const id of ["a", "b"]) publisher.add(message(id, "x".repeat(MAX_WAITING_LENGTH)));
+  await settled();
+  expect(heard).toContain(`b ${NOT_QUEUED} 0`);
+  publisher.add(message("c"));
+  await settled();
+  expect(heard).toContain(`c ${ACKED} 2`);
 });
