@@ -6,21 +6,30 @@ import { systemClock } from "./clock.ts";
 import { type CoreConfig, readConfig } from "./config.ts";
 import { createLog, type Log } from "./log.ts";
 import { startDispatcher } from "./orders/dispatcher.ts";
+import { startWebhookDeliverer } from "./orders/webhook-deliverer.ts";
+import { systemResolve } from "./orders/webhook-target.ts";
 import { serveQueries } from "./queries/serve-queries.ts";
 import { createProjector } from "./readmodel/projector.ts";
 import { announce } from "./sequencer/announce.ts";
 import { type Instance, startInstance } from "./sequencer/instance.ts";
 import { createJetStreamLog } from "./sequencer/jetstream-log.ts";
 import { createPublisher } from "./sequencer/publisher.ts";
-import { republish } from "./sequencer/republish.ts";
+import { createCatchUp } from "./sequencer/catch-up.ts";
 import { ensureStreams } from "./sequencer/streams.ts";
 import { startTicker } from "./sequencer/ticker.ts";
+import { watchStreams } from "./sequencer/watch-streams.ts";
 import { connectShard, type Shard } from "./shards/connect.ts";
 import { migrateShards } from "./shards/migrate.ts";
 import { createPartitions } from "./shards/partitions.ts";
 import { createStore } from "./shards/store.ts";
 import { createTopology, type Topology } from "./shards/topology.ts";
 import { startTelemetry } from "./telemetry.ts";
+
+/**
+ * How long JetStream may take to answer. What is asked while the broker is away is never answered: for so long after its
+ * return a slot may still wait for that. The client's own limit is 5 s.
+ */
+const JETSTREAM_TIMEOUT_MS = 1_500;
 
 /** How often the picture of which shard has which slot is renewed, when no hint comes. */
 const TOPOLOGY_REFRESH_MS = 2_000;
@@ -42,8 +51,8 @@ async function main(): Promise<void> {
   const { metrics, recordSpan } = telemetry;
   if (config.migrate) await migrateShards(config.shardUrls, { slots: config.slots });
   const nc = await connectNats(config, log);
-  const jsm = await jetstreamManager(nc);
-  await ensureStreams(jsm, config);
+  await ensureStreams(await jetstreamManager(nc), config);
+  const jsm = await jetstreamManager(nc, { timeout: JETSTREAM_TIMEOUT_MS });
   const shards = config.shardUrls.map(connectShard);
   const stores = shards.map(createStore);
   const [bus, clock] = [createBus(nc), systemClock];
@@ -54,12 +63,25 @@ async function main(): Promise<void> {
   const projector = redisUrl === undefined ? undefined : createProjector({ redisUrl, metrics, log });
   const queries = serveQueries({ nc, shards, topology, metrics, log });
   const publisher = createPublisher({ bus, metrics });
-  const js = jetstream(nc);
+  const catchUp = createCatchUp({ publisher, clock, log });
+  const js = jetstream(nc, { timeout: JETSTREAM_TIMEOUT_MS });
+  const slotsOf = (shard: Pick<Shard, "number">): readonly number[] => instance?.slotsOf(shard) ?? [];
+  const deliverer = startWebhookDeliverer({
+    ...config.webhooks,
+    shards,
+    slotsOf,
+    resolve: systemResolve,
+    random: Math.random,
+    clock,
+    metrics,
+    log,
+  });
   const dispatcher = startDispatcher({
     js,
     stores,
     clock,
-    slotsOf: (shard) => instance?.slotsOf(shard) ?? [],
+    slotsOf,
+    onLeft: deliverer.wake,
     metrics,
     log,
   });
@@ -75,11 +97,9 @@ async function main(): Promise<void> {
     cacheBytes: config.cacheBytes,
     metrics,
     log,
-    onClaimed: async (slot) => {
-      slot.publishedSeq = await republish({ store: slot.store, publisher }, slot);
-    },
+    onClaimed: (slot) => catchUp.start(slot),
     onCommitted: (slot, batch) =>
-      announce({ publisher, clock, metrics, recordSpan, log, project, wakeDispatcher }, slot, batch),
+      announce({ publisher, catchUp, clock, metrics, recordSpan, log, project, wakeDispatcher }, slot, batch),
   });
   const ticker = startTicker({
     bus,
@@ -90,6 +110,7 @@ async function main(): Promise<void> {
     metrics,
     log,
   });
+  const streamWatch = watchStreams({ jsm, streams: config.streams, clock, metrics, log });
   const chores = startChores({ topology, shards, log });
   process.stdout.write(
     `${JSON.stringify({ ready: true, instance: config.instanceId, metrics: telemetry.url })}\n`,
@@ -98,9 +119,13 @@ async function main(): Promise<void> {
   await terminated();
   log.info("handing over");
   chores.stop();
+  streamWatch.stop();
+  // Bids must not wait for receivers of webhooks: the slots are handed over meanwhile.
+  const delivered = deliverer.stop();
   await ticker.stop();
   await instance.stop();
   await dispatcher.stop();
+  await delivered;
   await queries.close();
   await projector?.close();
   await nc.drain();
@@ -115,7 +140,7 @@ const terminated = (): Promise<void> =>
 
 function health(instance: Instance | undefined): { ready: boolean; detail: object } {
   const halted = Object.fromEntries(instance?.halted ?? []);
-  const ready = instance?.ready === true && instance.halted.size === 0;
+  const ready = instance?.ready === true && Object.keys(halted).length === 0;
   return { ready, detail: { halted, claimed: instance?.ready ?? false } };
 }
 
@@ -134,10 +159,15 @@ async function connectNats(config: CoreConfig, log: Log): Promise<NatsConnection
 }
 
 function startChores(deps: { topology: Topology; shards: readonly Shard[]; log: Log }): { stop(): void } {
+  let refreshing = false;
   const refresh = setInterval(() => {
+    // On a shard that hangs the looks would queue for as long as it does.
+    if (refreshing) return;
+    refreshing = true;
     deps.topology
       .refresh()
-      .catch((error: unknown) => deps.log.warn("the topology is not known anew", { error }));
+      .catch((error: unknown) => deps.log.warn("the topology is not known anew", { error }))
+      .finally(() => (refreshing = false));
   }, TOPOLOGY_REFRESH_MS);
   const partitions = setInterval(() => {
     for (const { sql, number } of deps.shards) {

@@ -3,6 +3,7 @@ import { renderResultText } from "../auction/wire-text.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { CoreMetrics, Telemetry } from "../telemetry.ts";
+import type { CatchUp } from "./catch-up.ts";
 import type { SlotBatch } from "./committer.ts";
 import type { Publisher } from "./publisher.ts";
 import type { DecidedEnvelope } from "./slot-book.ts";
@@ -10,6 +11,7 @@ import type { SlotSequencer } from "./slot-sequencer.ts";
 
 export interface AnnounceDeps {
   readonly publisher: Publisher;
+  readonly catchUp: CatchUp;
   readonly clock: Clock;
   readonly metrics: CoreMetrics;
   readonly recordSpan: Telemetry["recordSpan"];
@@ -25,11 +27,11 @@ export function announce(deps: AnnounceDeps, slot: SlotSequencer, batch: SlotBat
   const nowMs = deps.clock.now();
   const newest = new Map<string, Auction>();
   for (const envelope of batch.decided) {
-    const { auctionId, atMs, decision, message } = envelope;
+    const { auctionId, atMs, chain, decision, message } = envelope;
     const { origin, envelopeId } = message.envelope;
     const position = { seq: message.seq, atMs };
-    const text = renderResultText(decision, { auctionId, position, origin, envelopeId });
-    deps.publisher.publish(slot.slot, slot.stream, { auctionId, seq: message.seq, text });
+    const text = renderResultText(decision, { auctionId, position, chain, origin, envelopeId });
+    deps.publisher.publish(slot.slot, { auctionId, seq: message.seq, text });
     if (decision.auction !== null && decision.toVersion > decision.fromVersion)
       newest.set(auctionId, decision.auction);
     for (const traceparent of message.envelope.traces) trace(deps, envelope, traceparent, nowMs);
@@ -38,9 +40,13 @@ export function announce(deps: AnnounceDeps, slot: SlotSequencer, batch: SlotBat
   if (batch.decided.some(({ orderEvents }) => orderEvents.length > 0)) deps.wakeDispatcher();
   count(deps.metrics, slot, batch, nowMs);
   deps.publisher.flush().then(
-    () => (slot.publishedSeq = batch.move.appliedSeq),
-    (error: unknown) =>
-      deps.log.warn("results may not have left; the next owner publishes them again", { error }),
+    () => {
+      if (!deps.catchUp.isBehind(slot)) slot.publishedSeq = batch.move.appliedSeq;
+    },
+    (error: unknown) => {
+      deps.log.warn("results may not have left; they are published again", { slot: slot.slot, error });
+      deps.catchUp.start(slot);
+    },
   );
 }
 

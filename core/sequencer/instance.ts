@@ -9,7 +9,9 @@ import { createSignal } from "../signal.ts";
 import type { CoreMetrics } from "../telemetry.ts";
 import { createBacklogBudget } from "./backlog-budget.ts";
 import type { CommandLog } from "./command-log.ts";
+import type { KeyIndexLimits } from "./key-index.ts";
 import { type Committer, createCommitter, type SlotBatch } from "./committer.ts";
+import { createHaltedSlots } from "./halted-slots.ts";
 import { startSlot, type SlotSequencer } from "./slot-sequencer.ts";
 
 export interface InstanceDeps {
@@ -21,17 +23,19 @@ export interface InstanceDeps {
   readonly streams: number;
   /** Memory for auctions and keys, over all slots. */
   readonly cacheBytes: number;
+  /** Of the keys of one auction; its own where nothing is said. */
+  readonly keyLimits?: KeyIndexLimits;
   readonly metrics: CoreMetrics;
   readonly log: Log;
   /** A slot is ours now, and has committed nothing yet: what its former owner did not publish is to be published. */
-  readonly onClaimed: (slot: SlotSequencer) => Promise<void>;
+  readonly onClaimed: (slot: SlotSequencer) => void;
   readonly onCommitted: (slot: SlotSequencer, batch: SlotBatch) => void;
 }
 
 /** This process's share of the slots. */
 export interface Instance {
   slotsOf(shard: Pick<Store, "number">): readonly number[];
-  /** Slots that this instance had to take out of service, with the reason. */
+  /** Slots of all shards that are out of service, whoever halted them, with the reason. */
   readonly halted: ReadonlyMap<number, string>;
   /** True once every shard has been asked for slots. */
   readonly ready: boolean;
@@ -54,7 +58,7 @@ const MAX_UNCOMMITTED_COMMANDS = 16_000;
  */
 export function startInstance(deps: InstanceDeps): Instance {
   const running = new Map<number, SlotSequencer>();
-  const halted = new Map<number, string>();
+  const halted = createHaltedSlots(deps);
   const changed = createSignal();
   const budgets = new Map(deps.stores.map((store) => [store, createBacklogBudget(MAX_UNCOMMITTED_COMMANDS)]));
   const asked = new Set<Store>();
@@ -76,13 +80,8 @@ export function startInstance(deps: InstanceDeps): Instance {
   const halt = (store: Store, slot: number, reason: string): void => {
     const epoch = running.get(slot)?.epoch;
     if (epoch === undefined || !running.delete(slot)) return;
-    halted.set(slot, reason);
+    halted.halt(store, { slot, epoch, reason });
     deps.metrics.ownedSlots.record(running.size);
-    deps.metrics.haltedSlots.record(halted.size);
-    deps.log.error("a slot is out of service until an operator acts", { slot, reason });
-    store.haltSlot({ slot, epoch, reason }).catch((error: unknown) => {
-      deps.log.error("the halted slot could not be marked", { slot, error });
-    });
   };
 
   const start = (store: Store, committer: Committer, claim: Claim): void => {
@@ -98,6 +97,7 @@ export function startInstance(deps: InstanceDeps): Instance {
         budget,
         metrics,
         log,
+        keyLimits: deps.keyLimits,
         onCommitted: (batch) => deps.onCommitted(sequencer, batch),
         onLost: (slot) => lose(slot, "fenced"),
         onFault: (slot, reason) => halt(store, slot, reason),
@@ -105,10 +105,7 @@ export function startInstance(deps: InstanceDeps): Instance {
       claim,
     );
     running.set(claim.slot, sequencer);
-    halted.delete(claim.slot);
-    deps.onClaimed(sequencer).catch((error: unknown) => {
-      log.warn("results of a former owner could not be published again", { slot: claim.slot, error });
-    });
+    deps.onClaimed(sequencer);
   };
 
   const balance = async (store: Store, committer: Committer, pulse: Pulse): Promise<void> => {
@@ -134,7 +131,9 @@ export function startInstance(deps: InstanceDeps): Instance {
 
   const beat = async (store: Store, committer: Committer): Promise<void> => {
     const mine = of(store);
+    const learn = halted.beatBegins(store);
     const pulse = await store.heartbeat({ instanceId: deps.instanceId, leaseMs: LEASE_MS, held: mine });
+    learn(pulse);
     for (const { slot, epoch } of mine) {
       if (pulse.renewed.has(slot) || running.get(slot)?.epoch !== epoch) continue;
       void running.get(slot)?.stop({ drain: false });
@@ -169,7 +168,9 @@ export function startInstance(deps: InstanceDeps): Instance {
 
   return {
     slotsOf: (shard) => of(shard).map(({ slot }) => slot),
-    halted,
+    get halted() {
+      return halted.reasons;
+    },
     get ready() {
       return asked.size === deps.stores.length;
     },

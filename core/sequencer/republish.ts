@@ -1,5 +1,6 @@
 import type { PublicEvent, Result, WireOutcome } from "../../shared/results.ts";
 import { WIRE_VERSION } from "../../shared/wire-version.ts";
+import { shownChain } from "../auction/audit-link.ts";
 import { type DecisionEntry, repeatedOutcomeOf, wireOutcomeOf } from "../auction/record.ts";
 import { renderAuction, renderLive } from "../auction/render.ts";
 import { publicEvents } from "../auction/render-result.ts";
@@ -17,7 +18,7 @@ const PAGE = 500;
  */
 export async function republish(
   deps: { store: Pick<Store, "unpublished" | "loadDecisions">; publisher: Publisher },
-  slot: { slot: number; stream: string; publishedSeq: number },
+  slot: { slot: number; publishedSeq: number },
 ): Promise<number> {
   let afterSeq = slot.publishedSeq;
   for (;;) {
@@ -26,7 +27,7 @@ export async function republish(
     for (const [row, group] of withRest(rows)) {
       const { auctionId, seq } = row;
       const text = JSON.stringify(resultOf(row, group, firsts));
-      deps.publisher.publish(slot.slot, slot.stream, { auctionId, seq, text });
+      deps.publisher.publish(slot.slot, { auctionId, seq, text });
     }
     afterSeq = rows.at(-1)?.seq ?? afterSeq;
     if (rows.length < PAGE) break;
@@ -60,11 +61,13 @@ function resultOf(
   if (complete) for (const one of group) events.push(...publicEvents(one.entries, one.fromVersion, auction));
   const outcomes = row.entries.map((entry) => outcomeOf(auctionId, entry, firsts));
   const live = auction === null ? null : renderLive(auction);
+  const chain = row.toVersion === 0 ? undefined : shownChain(auction, row.chain);
   const result: Result = {
     v: WIRE_VERSION,
     auctionId,
     seq,
     at,
+    ...(chain === undefined ? {} : { chain }),
     origin,
     envelopeId,
     from,
@@ -96,9 +99,9 @@ async function firstDecisions(
   );
   const firsts = new Map<string, WireOutcome>();
   if (wanted.length === 0) return firsts;
-  for (const { auctionId, seq, atMs, entries } of await store.loadDecisions(wanted)) {
+  for (const { auctionId, seq, atMs, chain, entries } of await store.loadDecisions(wanted)) {
     entries.forEach((entry, index) => {
-      const outcome = repeatedOutcomeOf(entry, { seq, atMs }, index);
+      const outcome = repeatedOutcomeOf(entry, { seq, atMs, chain }, index);
       if (outcome !== null) firsts.set(`${auctionId}/${seq}/${index}`, outcome);
     });
   }

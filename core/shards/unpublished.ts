@@ -10,6 +10,7 @@ export interface UnpublishedEnvelope {
   readonly atMs: number;
   readonly fromVersion: number;
   readonly toVersion: number;
+  readonly chain: string;
   readonly envelopeId: string;
   readonly origin: string;
   readonly entries: readonly DecisionEntry[];
@@ -23,7 +24,7 @@ export async function unpublished(
   range: { afterSeq: number; limit: number },
 ): Promise<UnpublishedEnvelope[]> {
   const rows = await sql`
-    select l.auction_id, l.seq, l.at, l.from_version, l.to_version, l.envelope_id, l.origin, l.record, a.state
+    select l.auction_id, l.seq, l.at, l.from_version, l.to_version, l.chain, l.envelope_id, l.origin, l.record, a.state
     from decision_log l left join auctions a on a.auction_id = l.auction_id
     where l.slot = ${slot} and l.seq > ${range.afterSeq} order by l.seq limit ${range.limit}`;
   return rows.map((row) => ({
@@ -32,6 +33,7 @@ export async function unpublished(
     atMs: Number(row["at"]),
     fromVersion: Number(row["from_version"]),
     toVersion: Number(row["to_version"]),
+    chain: String(row["chain"]),
     envelopeId: String(row["envelope_id"]),
     origin: String(row["origin"]),
     entries: decodeEntries(String(row["auction_id"]), String(row["record"])),

@@ -8,10 +8,10 @@ import { createBus } from "../../../core/bus.ts";
 import { systemClock } from "../../../core/clock.ts";
 import { createLog } from "../../../core/log.ts";
 import { announce } from "../../../core/sequencer/announce.ts";
-import { type Instance, startInstance } from "../../../core/sequencer/instance.ts";
+import { type Instance, type InstanceDeps, startInstance } from "../../../core/sequencer/instance.ts";
 import { createJetStreamLog } from "../../../core/sequencer/jetstream-log.ts";
 import { createPublisher } from "../../../core/sequencer/publisher.ts";
-import { republish } from "../../../core/sequencer/republish.ts";
+import { createCatchUp } from "../../../core/sequencer/catch-up.ts";
 import { ensureStreams } from "../../../core/sequencer/streams.ts";
 import { connectShard, type Shard } from "../../../core/shards/connect.ts";
 import { migrateShards } from "../../../core/shards/migrate.ts";
@@ -34,7 +34,7 @@ export interface SequencerCluster {
   /** Every result that was published, in order of arrival. */
   readonly results: Result[];
   readonly logged: string[];
-  startInstance(instanceId: string): Promise<Instance>;
+  startInstance(instanceId: string, options?: InstanceOptions): Promise<Instance>;
   /** One envelope; resolves when the stream has it. `raw` replaces the envelope's JSON. */
   append(
     auctionId: string,
@@ -47,14 +47,16 @@ export interface SequencerCluster {
   close(): Promise<void>;
 }
 
+export type InstanceOptions = Partial<Pick<InstanceDeps, "cacheBytes" | "keyLimits">>;
+
 export async function startSequencerCluster(): Promise<SequencerCluster> {
   const data = await mkdtemp(path.join(tmpdir(), "lastcall-sequencer-"));
-  const stack = await startStack({ data, serversOnly: true });
+  const stack = await startStack({ data, serversOnly: true, throwaway: true });
   await migrateShards(stack.info.shards, { slots: SLOTS });
   const shards = stack.info.shards.map(connectShard);
   const nc = await connect({ servers: stack.info.nats });
   const [js, jsm] = [jetstream(nc), await jetstreamManager(nc)];
-  await ensureStreams(jsm, { slots: SLOTS, streams: STREAMS, replicas: 1 });
+  await ensureStreams(jsm, { slots: SLOTS, streams: STREAMS, replicas: 1, streamMaxBytes: 1_073_741_824 });
   const results: Result[] = [];
   nc.subscribe("results.>", {
     callback: (_, message) => void results.push(resultSchema.parse(message.json())),
@@ -64,6 +66,7 @@ export async function startSequencerCluster(): Promise<SequencerCluster> {
   const metrics = createCoreMetrics(createNoopMeter());
   const [bus, clock] = [createBus(nc), systemClock];
   const publisher = createPublisher({ bus, metrics });
+  const catchUp = createCatchUp({ publisher, clock, log });
   const running: Instance[] = [];
 
   return {
@@ -71,7 +74,7 @@ export async function startSequencerCluster(): Promise<SequencerCluster> {
     nc,
     results,
     logged,
-    async startInstance(instanceId) {
+    async startInstance(instanceId, options = {}) {
       const instance = startInstance({
         instanceId,
         bus,
@@ -82,13 +85,13 @@ export async function startSequencerCluster(): Promise<SequencerCluster> {
         cacheBytes: 64 * 1_048_576,
         metrics,
         log,
-        onClaimed: async (slot) => {
-          slot.publishedSeq = await republish({ store: slot.store, publisher }, slot);
-        },
+        ...options,
+        onClaimed: (slot) => catchUp.start(slot),
         onCommitted: (slot, batch) =>
           announce(
             {
               publisher,
+              catchUp,
               clock,
               metrics,
               log,

@@ -236,27 +236,6 @@ describe("poison", () => {
     expect(Number(parked[0]?.["seq"])).toBe(seq);
     await stopAll();
   });
-
-  test("what only Postgres refuses is found and parked; its slot and the shard's others go on (I13)", async () => {
-    const [poisoned, healthy] = [await openAuction(1), await openAuction(3)];
-    const { sql } = cluster.home(poisoned);
-    await sql`alter table decision_log add constraint no_poison check (envelope_id <> 'poison')`;
-    await cluster.append(poisoned, [bidCommand("alice", "a", 1_000)]);
-    await cluster.append(poisoned, [bidCommand("bob", "lost", 1_100)], { id: "poison" });
-    await cluster.append(poisoned, [bidCommand("bob", "b", 1_100)]);
-    await cluster.append(healthy, [bidCommand("alice", "a", 1_000)]);
-    await run("bisects");
-    await cluster.result((result) => result.auctionId === poisoned && result.to === 3);
-    await cluster.result((result) => result.auctionId === healthy && result.to === 2);
-    expect(await deadLetters(slotOf(poisoned, SLOTS))).toMatchObject([{ reason: "refused_by_postgres" }]);
-    expect(await decisionsOf(poisoned)).toMatchObject([
-      { kind: "create" },
-      { key: "a", outcome: "accepted" },
-      { key: "b", outcome: "accepted" },
-    ]);
-    await sql`alter table decision_log drop constraint no_poison`;
-    await stopAll();
-  });
 });
 
 describe("idle slots", () => {
