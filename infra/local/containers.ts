@@ -52,7 +52,7 @@ export async function natsContainer(context: StackContext): Promise<ServerPart> 
   const places = { listen: "0.0.0.0:4222", http: "0.0.0.0:8222", store: "/data/jetstream" };
   const container = await new GenericContainer(IMAGES.nats)
     // By the environment rather than by a copy into the container, which not every engine takes before the start.
-    .withEnvironment({ NATS_CONFIG: natsConfig(places, context.options.natsConfig) })
+    .withEnvironment({ NATS_CONFIG: natsConfig(places, context.options) })
     .withCommand([
       "sh",
       "-c",

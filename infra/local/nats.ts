@@ -15,7 +15,7 @@ export async function startNats(context: StackContext): Promise<ServerPart> {
   await mkdir(store, { recursive: true });
   const file = path.join(context.data, "nats.conf");
   const places = { listen: `127.0.0.1:${port}`, http: `127.0.0.1:${monitor}`, store };
-  await writeFile(file, natsConfig(places, context.options.natsConfig));
+  await writeFile(file, natsConfig(places, context.options));
   const part = await startPart(context, {
     name: "nats",
     file: server.binary,

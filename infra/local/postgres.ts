@@ -20,8 +20,10 @@ export async function startPostgres(
   const binaries = await reachable(await findPostgres());
   const user = await postgresUser([path.dirname(binaries.postgres), context.data]);
   const starts = Array.from({ length: shards }, async (_, shard) => {
-    const folder = path.join(context.data, "postgres", String(shard));
-    if (!existsSync(path.join(folder, "PG_VERSION"))) await initialise({ folder, user, binaries }, password);
+    const folder =
+      context.options.postgresFolder?.(shard) ?? path.join(context.data, "postgres", String(shard));
+    if (!existsSync(path.join(folder, "PG_VERSION")))
+      await initialise({ folder, user, binaries, throwaway: context.options.throwaway === true }, password);
     return startShard(context, { shard, folder, user, binary: binaries.postgres, password });
   });
   return allOrNone(starts);
@@ -71,9 +73,13 @@ interface NewCluster {
   readonly folder: string;
   readonly user: PostgresUser;
   readonly binaries: Binaries;
+  readonly throwaway: boolean;
 }
 
-async function initialise({ folder, user, binaries }: NewCluster, password: string): Promise<void> {
+async function initialise(
+  { folder, user, binaries, throwaway }: NewCluster,
+  password: string,
+): Promise<void> {
   // A start that was interrupted half-way leaves a folder that initdb would refuse.
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -89,8 +95,8 @@ async function initialise({ folder, user, binaries }: NewCluster, password: stri
     "--auth=scram-sha-256",
     "--encoding=UTF8",
     "--locale=C",
-    // The cluster is empty; if the machine dies now, the next start makes it anew.
-    "--no-sync",
+    // Synced, because what is committed into it is only as durable as the files around it.
+    ...(throwaway ? ["--no-sync"] : []),
   ]);
   await mustRun(file, args, { uid: user.uid, gid: user.gid, env: { ...process.env, LC_ALL: "C" } });
   await rm(passwordFile);
@@ -108,7 +114,8 @@ async function startShard(context: StackContext, options: Shard): Promise<Server
   const { shard, folder, user, binary, password } = options;
   const port = await freePort();
   const url = `postgres://${POSTGRES_USER}:${password}@127.0.0.1:${port}/${POSTGRES_DATABASE}`;
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const chosen = { ...SETTINGS, ...context.options.postgresSettings };
+  const settings = Object.entries(chosen).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const { file, args } = commandAs(user, binary, ["-D", folder, "-p", String(port), ...settings]);
   const part = await startPart(context, {
     name: `postgres-${shard}`,

@@ -7,6 +7,7 @@ export function keptSecret(data: string, name: string): string {
   const file = path.join(data, name);
   if (existsSync(file)) return readFileSync(file, "utf8").trim();
   const secret = randomBytes(18).toString("base64url");
-  writeFileSync(file, secret, { mode: 0o600 });
+  // To the disk at once: the database that it opens is there after a power cut, and would stay shut.
+  writeFileSync(file, secret, { mode: 0o600, flush: true });
   return secret;
 }

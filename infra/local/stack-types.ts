@@ -18,6 +18,14 @@ export interface StackOptions {
   readonly edgeEnv?: Readonly<Record<string, string>>;
   /** Lines added to nats-server's configuration. */
   readonly natsConfig?: string;
+  /** nats-server's `sync_interval` instead of `always`: for tests that show what is lost with another. */
+  readonly natsSyncInterval?: string;
+  /** Nobody will want its data after a power cut: new databases are not synced, which takes a second or more. */
+  readonly throwaway?: boolean;
+  /** Changes to the settings of embedded shards: for tests that show what is lost with others. */
+  readonly postgresSettings?: Readonly<Record<string, string>>;
+  /** Where an embedded shard's data lies instead of below `data`: for tests that put one on a small disk. */
+  readonly postgresFolder?: (shard: number) => string | undefined;
   /** Starts again what dies by itself. */
   readonly restart?: boolean;
   /** One line for each step of the start. */

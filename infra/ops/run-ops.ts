@@ -3,6 +3,8 @@ import { deadLetters } from "./commands/dead-letters.ts";
 import { migrate } from "./commands/migrate.ts";
 import { rebuildCache } from "./commands/rebuild-cache.ts";
 import { slots } from "./commands/slots.ts";
+import { verify } from "./commands/verify.ts";
+import { webhooks } from "./commands/webhooks.ts";
 import type { OpsCommand } from "./ops-command.ts";
 
 const commands: Record<string, OpsCommand> = {
@@ -10,6 +12,8 @@ const commands: Record<string, OpsCommand> = {
   slots,
   "dead-letters": deadLetters,
   "rebuild-cache": rebuildCache,
+  verify,
+  webhooks,
 };
 
 const help = `npm run ops -- <command> [options]

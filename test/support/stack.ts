@@ -45,7 +45,10 @@ export async function startTestStack(
 ): Promise<TestStack> {
   const data = await mkdtemp(path.join(tmpdir(), "lastcall-test-"));
   try {
-    const stack = await startStack({ edgePort: 0, rateLimits: NO_RATE_LIMITS, ...options, data }, signal);
+    const stack = await startStack(
+      { edgePort: 0, rateLimits: NO_RATE_LIMITS, throwaway: true, ...options, data },
+      signal,
+    );
     return {
       stack,
       async end({ failed }) {
