@@ -3,8 +3,8 @@ import * as z from "zod";
 import { idSchema } from "../shared/ids.ts";
 import { DEFAULT_SLOTS } from "../shared/slots.ts";
 import { DEFAULT_STREAMS } from "../shared/subjects.ts";
-import { addressPolicy } from "./orders/public-address.ts";
-import { DEFAULT_STREAM_MAX_BYTES } from "./sequencer/streams.ts";
+import { addressPolicy } from "./orders/webhooks/public-address.ts";
+import { DEFAULT_STREAM_MAX_BYTES } from "./sequencer/log/streams.ts";
 
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 

@@ -5,7 +5,7 @@ import type { DeadLetterRow, PositionMove } from "../shards/commit.ts";
 import type { Store } from "../shards/store.ts";
 import { createSignal } from "../signal.ts";
 import type { CoreMetrics } from "../telemetry.ts";
-import { isDataError } from "./data-error.ts";
+import { isDataError } from "./refusals/data-error.ts";
 import type { DecidedEnvelope } from "./slot-book.ts";
 import { toCommit } from "./to-commit.ts";
 

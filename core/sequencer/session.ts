@@ -4,13 +4,13 @@ import type { DeadLetterRow } from "../shards/commit.ts";
 import type { Store } from "../shards/store.ts";
 import type { CoreMetrics } from "../telemetry.ts";
 import type { BacklogBudget } from "./backlog-budget.ts";
-import type { CommandLog } from "./command-log.ts";
-import { deadLetterOf, type ParkedFor, weightOf } from "./dead-letter.ts";
-import type { KeyIndexLimits } from "./key-index.ts";
-import type { LogPosition } from "./log-position.ts";
-import { type LogReader, openLog } from "./log-reader.ts";
-import type { Refusal } from "./refusal.ts";
-import type { Refusals } from "./refusals.ts";
+import type { CommandLog } from "./log/command-log.ts";
+import { deadLetterOf, type ParkedFor, weightOf } from "./refusals/dead-letter.ts";
+import type { KeyIndexLimits } from "./keys/key-index.ts";
+import type { LogPosition } from "./log/log-position.ts";
+import { type LogReader, openLog } from "./log/log-reader.ts";
+import type { Refusal } from "./refusals/refusal.ts";
+import type { Refusals } from "./refusals/refusals.ts";
 import { createSlotBook, type DecidedEnvelope, type LogMessage, type SlotBook } from "./slot-book.ts";
 
 export interface SessionDeps {

@@ -13,12 +13,12 @@ import type { Position } from "../auction/record.ts";
 import { orderEventsOf } from "../orders/order-events.ts";
 import type { StoredAuction } from "../shards/load-auctions.ts";
 import type { Store } from "../shards/store.ts";
-import type { KeyIndex, KeyIndexLimits } from "./key-index.ts";
-import { createKeyLookups } from "./key-lookups.ts";
-import { loadKeyIndex } from "./load-key-index.ts";
-import type { ReadEnvelope } from "./read-envelope.ts";
-import type { Refusal } from "./refusal.ts";
-import { takenId } from "./taken-id.ts";
+import type { KeyIndex, KeyIndexLimits } from "./keys/key-index.ts";
+import { createKeyLookups } from "./keys/key-lookups.ts";
+import { loadKeyIndex } from "./keys/load-key-index.ts";
+import type { ReadEnvelope } from "./log/read-envelope.ts";
+import type { Refusal } from "./refusals/refusal.ts";
+import { takenId } from "./keys/taken-id.ts";
 
 /** A message of the slot's log, read. `auctionId` is undefined when the subject names none. */
 export interface LogMessage {

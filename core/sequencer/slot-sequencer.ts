@@ -7,13 +7,13 @@ import type { PositionMove } from "../shards/commit.ts";
 import type { Store } from "../shards/store.ts";
 import type { CoreMetrics } from "../telemetry.ts";
 import type { BacklogBudget } from "./backlog-budget.ts";
-import type { CommandLog } from "./command-log.ts";
+import type { CommandLog } from "./log/command-log.ts";
 import type { Committer, CommittingSlot, SlotBatch } from "./committer.ts";
-import type { KeyIndexLimits } from "./key-index.ts";
-import type { LogPosition } from "./log-position.ts";
-import { rebasedLog } from "./rebased-log.ts";
+import type { KeyIndexLimits } from "./keys/key-index.ts";
+import type { LogPosition } from "./log/log-position.ts";
+import { rebasedLog } from "./log/rebased-log.ts";
 import { type Decided, type Session, startSession } from "./session.ts";
-import { createRefusals } from "./refusals.ts";
+import { createRefusals } from "./refusals/refusals.ts";
 import type { LogMessage, SlotBook } from "./slot-book.ts";
 
 export interface SlotDeps {

@@ -1,7 +1,7 @@
 import type { Auction } from "../../core/auction/auction.ts";
 import { decideEnvelope, type KeyBook, type ReadCommand } from "../../core/auction/decide-envelope.ts";
 import { identify } from "../../core/auction/identity.ts";
-import { createKeyIndex } from "../../core/sequencer/key-index.ts";
+import { createKeyIndex } from "../../core/sequencer/keys/key-index.ts";
 import type { Command } from "../../shared/commands.ts";
 import { DECIDE_AUCTION, DECIDE_START_MS, type DecideMix, newDecideAuction } from "./decide-mixes.ts";
 

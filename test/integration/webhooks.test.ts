@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isGenuine } from "../core/orders/is-genuine.ts";
-import { byAuction, type Receiver, startReceiver } from "../core/orders/webhook-receiver.ts";
+import { isGenuine } from "../core/orders/webhooks/is-genuine.ts";
+import { byAuction, type Receiver, startReceiver } from "../core/orders/webhooks/webhook-receiver.ts";
 import { until } from "../core/sequencer/cluster.ts";
 import { type OpsRun, runInProcess } from "../infra/ops/run-in-process.ts";
 import { orderEventSchema } from "../../shared/orders.ts";

@@ -1,5 +1,5 @@
 import type { Bus } from "../../core/bus.ts";
-import type { CommandFeed, CommandLog, LoggedMessage, LogGap } from "../../core/sequencer/command-log.ts";
+import type { CommandFeed, CommandLog, LoggedMessage, LogGap } from "../../core/sequencer/log/command-log.ts";
 import { commandStream, RESULTS_STREAM, SLOTS_CHANGED_SUBJECT, streamOf } from "../../shared/subjects.ts";
 import { type AsyncQueue, createAsyncQueue } from "./async-queue.ts";
 import type { Broker, Stream } from "./broker.ts";

@@ -1,4 +1,4 @@
-import type { LoggedMessage, StreamBounds } from "../../core/sequencer/command-log.ts";
+import type { LoggedMessage, StreamBounds } from "../../core/sequencer/log/command-log.ts";
 import { newServer, type Server } from "./network.ts";
 import type { World } from "./world.ts";
 

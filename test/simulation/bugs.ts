@@ -1,4 +1,4 @@
-import type { CommandLog } from "../../core/sequencer/command-log.ts";
+import type { CommandLog } from "../../core/sequencer/log/command-log.ts";
 import type { Database, Statements } from "./database.ts";
 import type { Process } from "./process.ts";
 

@@ -1,4 +1,4 @@
-import type { LoggedMessage } from "../../core/sequencer/command-log.ts";
+import type { LoggedMessage } from "../../core/sequencer/log/command-log.ts";
 import type { LogRow } from "../../core/shards/commit.ts";
 import { commandStream, streamOf } from "../../shared/subjects.ts";
 import { type ReplayedSlot, replaySlot } from "./replayed-slot.ts";

@@ -1,12 +1,12 @@
 import { createNoopMeter } from "@opentelemetry/api";
 import { createLog } from "../../core/log.ts";
 import { startDispatcher } from "../../core/orders/dispatcher.ts";
-import { announce } from "../../core/sequencer/announce.ts";
+import { announce } from "../../core/sequencer/results/announce.ts";
 import { type Instance, startInstance } from "../../core/sequencer/instance.ts";
-import { createPublisher } from "../../core/sequencer/publisher.ts";
-import { createCatchUp } from "../../core/sequencer/catch-up.ts";
+import { createPublisher } from "../../core/sequencer/results/publisher.ts";
+import { createCatchUp } from "../../core/sequencer/results/catch-up.ts";
 import { startTicker } from "../../core/sequencer/ticker.ts";
-import type { CommandLog } from "../../core/sequencer/command-log.ts";
+import type { CommandLog } from "../../core/sequencer/log/command-log.ts";
 import type { Store } from "../../core/shards/store.ts";
 import { createCoreMetrics } from "../../core/telemetry/core-metrics.ts";
 import type { BrokerClient } from "./broker-client.ts";

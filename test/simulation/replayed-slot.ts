@@ -1,8 +1,8 @@
 import type { Auction } from "../../core/auction/auction.ts";
 import { renderEvent, renderLive } from "../../core/auction/render.ts";
-import { readMessage } from "../../core/sequencer/read-message.ts";
+import { readMessage } from "../../core/sequencer/log/read-message.ts";
 import { createSlotBook, type DecidedEnvelope } from "../../core/sequencer/slot-book.ts";
-import type { LoggedMessage } from "../../core/sequencer/command-log.ts";
+import type { LoggedMessage } from "../../core/sequencer/log/command-log.ts";
 
 /** A slot's log decided from the beginning, alone and undisturbed: what every run must come to (I2). */
 export interface ReplayedSlot {

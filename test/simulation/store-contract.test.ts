@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Auction, stateOf } from "../../core/auction/auction.ts";
-import { readMessage } from "../../core/sequencer/read-message.ts";
+import { readMessage } from "../../core/sequencer/log/read-message.ts";
 import { createSlotBook, type DecidedEnvelope, type SlotBook } from "../../core/sequencer/slot-book.ts";
 import { toCommit } from "../../core/sequencer/to-commit.ts";
 import { connectShard, type Shard } from "../../core/shards/connect.ts";

@@ -1,4 +1,4 @@
-import { readEnvelope } from "../../../core/sequencer/read-envelope.ts";
+import { readEnvelope } from "../../../core/sequencer/log/read-envelope.ts";
 import { auctionIdOfSubject } from "../../../shared/subjects.ts";
 import type { Examination } from "./examine.ts";
 import type { HaltedSlot } from "./halted-slots.ts";

@@ -1,4 +1,4 @@
-import type { LogGap } from "../../../core/sequencer/command-log.ts";
+import type { LogGap } from "../../../core/sequencer/log/command-log.ts";
 import type { HaltedSlot } from "./halted-slots.ts";
 import { countApplied, findApplied } from "./find-applied.ts";
 import type { StreamReader } from "./stream-reader.ts";

@@ -1,6 +1,6 @@
 import type { Shard } from "../../../core/shards/connect.ts";
-import type { LoggedMessage } from "../../../core/sequencer/command-log.ts";
-import { readEnvelope } from "../../../core/sequencer/read-envelope.ts";
+import type { LoggedMessage } from "../../../core/sequencer/log/command-log.ts";
+import { readEnvelope } from "../../../core/sequencer/log/read-envelope.ts";
 import { auctionIdOfSubject } from "../../../shared/subjects.ts";
 
 /**

@@ -7,11 +7,11 @@ import {
   jetstreamManager,
 } from "@nats-io/jetstream";
 import { connect, nanos, type NatsConnection } from "nats";
-import type { LoggedMessage } from "../../../core/sequencer/command-log.ts";
-import { createGapFinder, type GapFinder } from "../../../core/sequencer/jetstream-gaps.ts";
-import { createJetStreamLog } from "../../../core/sequencer/jetstream-log.ts";
-import type { CommandLog } from "../../../core/sequencer/command-log.ts";
-import { givenUp, givenUpKey } from "../../../core/sequencer/streams.ts";
+import type { LoggedMessage } from "../../../core/sequencer/log/command-log.ts";
+import { createGapFinder, type GapFinder } from "../../../core/sequencer/log/jetstream-gaps.ts";
+import { createJetStreamLog } from "../../../core/sequencer/log/jetstream-log.ts";
+import type { CommandLog } from "../../../core/sequencer/log/command-log.ts";
+import { givenUp, givenUpKey } from "../../../core/sequencer/log/streams.ts";
 import { commandsOfSlot, SLOTS_CHANGED_SUBJECT } from "../../../shared/subjects.ts";
 
 /** The streams as they are, for an operator who looks at them. Sequences are the stream's. */

@@ -4,7 +4,7 @@ import { publicEntry } from "../../../core/auction/public-form.ts";
 import { decodeEntries } from "../../../core/auction/record-codec.ts";
 import type { DecisionEntry } from "../../../core/auction/record.ts";
 import type { ReplayedEnvelope } from "../../../core/auction/replay.ts";
-import { takenId } from "../../../core/sequencer/taken-id.ts";
+import { takenId } from "../../../core/sequencer/keys/taken-id.ts";
 import { type Difference, firstDifference, shownValue } from "./difference.ts";
 import type { StoredEnvelope } from "./stored-auction.ts";
 

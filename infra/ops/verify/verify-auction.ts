@@ -6,7 +6,7 @@ import {
   replayEntries,
 } from "../../../core/auction/replay.ts";
 import { decodeEntries } from "../../../core/auction/record-codec.ts";
-import { readEnvelope } from "../../../core/sequencer/read-envelope.ts";
+import { readEnvelope } from "../../../core/sequencer/log/read-envelope.ts";
 import type { Shard } from "../../../core/shards/connect.ts";
 import { compareEnvelope } from "./compare-envelope.ts";
 import { compareState } from "./compare-state.ts";

@@ -11,7 +11,7 @@ import { type OrderEvent, orderEventSchema } from "../../../shared/orders.ts";
 import { slotOf } from "../../../shared/slots.ts";
 import { ORDERS_STREAM, orderSubject } from "../../../shared/subjects.ts";
 import { type SequencerCluster, SLOTS, startSequencerCluster, until } from "../sequencer/cluster.ts";
-import { soldTwice, STORY } from "./sold-twice.ts";
+import { soldTwice, STORY } from "./webhooks/sold-twice.ts";
 
 let cluster: SequencerCluster;
 let instance: Instance;

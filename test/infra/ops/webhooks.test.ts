@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { listEndpoints } from "../../../core/shards/webhook-endpoints.ts";
-import { isGenuine } from "../../core/orders/is-genuine.ts";
-import { type PostOffice, startPostOffice } from "../../core/orders/post-office.ts";
-import { type Receiver, startReceiver } from "../../core/orders/webhook-receiver.ts";
+import { isGenuine } from "../../core/orders/webhooks/is-genuine.ts";
+import { type PostOffice, startPostOffice } from "../../core/orders/webhooks/post-office.ts";
+import { type Receiver, startReceiver } from "../../core/orders/webhooks/webhook-receiver.ts";
 import { until } from "../../core/sequencer/cluster.ts";
 import { type OpsRun, runInProcess } from "./run-in-process.ts";
 

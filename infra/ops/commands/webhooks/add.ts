@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Shard } from "../../../../core/shards/connect.ts";
-import { newWebhookSecret } from "../../../../core/orders/webhook-signature.ts";
-import { resolveTarget } from "../../../../core/orders/webhook-target.ts";
+import { newWebhookSecret } from "../../../../core/orders/webhooks/webhook-signature.ts";
+import { resolveTarget } from "../../../../core/orders/webhooks/webhook-target.ts";
 import { addEndpoint, type WebhookEndpoint } from "../../../../core/shards/webhook-endpoints.ts";
 import { idSchema } from "../../../../shared/ids.ts";
 import type { OpsCommand } from "../../ops-command.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { createWebhookPoster } from "../../../../core/orders/post-webhook.ts";
-import { signatureHeaders } from "../../../../core/orders/webhook-signature.ts";
-import { resolveTarget } from "../../../../core/orders/webhook-target.ts";
+import { createWebhookPoster } from "../../../../core/orders/webhooks/post-webhook.ts";
+import { signatureHeaders } from "../../../../core/orders/webhooks/webhook-signature.ts";
+import { resolveTarget } from "../../../../core/orders/webhooks/webhook-target.ts";
 import { WIRE_VERSION } from "../../../../shared/wire-version.ts";
 import type { OpsCommand } from "../../ops-command.ts";
 import { findEndpoint } from "../../webhooks/registered-endpoints.ts";
