@@ -1,22 +1,12 @@
 import { expect, test } from "vitest";
 import { createAuction, edgeOf, placeBid, request, tokenFor } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
 import { useStack } from "../support/stack.ts";
 
 const stack = useStack({ cores: 1, onDeath: () => {} });
 
-/** Asks again until the answer fits; the deadline is what a user would call "by itself". */
-async function eventually<T>(
-  ask: () => Promise<T>,
-  fits: (value: T) => boolean,
-  withinMs = 15_000,
-): Promise<T> {
-  const deadlineMs = Date.now() + withinMs;
-  for (;;) {
-    const value = await ask();
-    if (fits(value) || Date.now() > deadlineMs) return value;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
+/** What a user would call "by itself". */
+const PATIENCE_MS = 15_000;
 
 test("without Redis bids are decided as ever", async () => {
   const edge = edgeOf(stack());
@@ -53,6 +43,7 @@ test("without the broker a bid is refused with 503 and Retry-After, and works ag
   const again = await eventually(
     () => placeBid(edge, auction.id, { token, amount: 5_000, key: "again" }),
     ({ status }) => status < 500,
+    PATIENCE_MS,
   );
   expect(again).toMatchObject({ status: 201, body: { outcome: "accepted", price: 5_000 } });
 });
@@ -85,6 +76,7 @@ test("without a core bids still queue, and are decided in their order when it re
       await eventually(
         () => request(edge, target),
         ({ body }) => body["outcome"] === "accepted",
+        PATIENCE_MS,
       ),
     );
   }

@@ -111,7 +111,8 @@ async function* recreationsOf(messages: ConsumerMessages): AsyncIterable<void> {
 /** What every delivered message has; the client's type leaves the reply subject out. */
 export type DeliveredMessage = Pick<JsMsg, "subject" | "data" | "info"> & { readonly reply: string };
 
-const loggedMessage = ({ subject, data, info, reply }: DeliveredMessage): LoggedMessage => ({
+/** As the log's readers see it. */
+export const loggedMessage = ({ subject, data, info, reply }: DeliveredMessage): LoggedMessage => ({
   seq: info.streamSequence,
   atMs: millisOfReply(reply),
   subject,

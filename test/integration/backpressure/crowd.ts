@@ -8,7 +8,7 @@ import {
 } from "../../../shared/frames.ts";
 import { type Edge, tokenFor } from "../../support/client.ts";
 import type { ToldBid } from "../../support/verdict.ts";
-import { eventually } from "./eventually.ts";
+import { eventually } from "../../support/eventually.ts";
 import { type Latencies, latenciesOf } from "./latencies.ts";
 
 /** While a bid asks Redis for tokens the next ones of its socket are held, and only 64 of them: fewer go at a time. */

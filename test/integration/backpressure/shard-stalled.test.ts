@@ -18,7 +18,7 @@ import {
 } from "../../support/client.ts";
 import { useStack } from "../../support/stack.ts";
 import { sendCrowd } from "./crowd.ts";
-import { eventually } from "./eventually.ts";
+import { eventually } from "../../support/eventually.ts";
 import { expectNothingLost } from "./expect-nothing-lost.ts";
 import { expectHonestRefusals, fillGateway } from "./fill-gateway.ts";
 import { expectUnimpressed, report } from "./latencies.ts";

@@ -11,7 +11,7 @@ import { readLog } from "../../support/log-tape.ts";
 import { useStack } from "../../support/stack.ts";
 import { sendCrowd, type Crowd } from "./crowd.ts";
 import { edgeCounter } from "./edge-counter.ts";
-import { eventually } from "./eventually.ts";
+import { eventually } from "../../support/eventually.ts";
 import { bidName, expectNothingLost } from "./expect-nothing-lost.ts";
 import { report } from "./latencies.ts";
 

@@ -4,7 +4,7 @@ import type { ServerFrame } from "../../../shared/frames.ts";
 import { createAuction, edgeOf, openLive, type Edge } from "../../support/client.ts";
 import { sharedStack } from "../../support/stack.ts";
 import { edgeCounter } from "./edge-counter.ts";
-import { eventually } from "./eventually.ts";
+import { eventually } from "../../support/eventually.ts";
 import { expectNothingLost } from "./expect-nothing-lost.ts";
 import { expectUnimpressed, latenciesOf, report, type Latencies } from "./latencies.ts";
 import { residentMb } from "./processes.ts";

@@ -6,7 +6,7 @@ import { adopt } from "../../slots/adopt.ts";
 import { describeExamination } from "../../slots/describe-examination.ts";
 import { examine } from "../../slots/examine.ts";
 import { type HaltedSlot, haltedSlots } from "../../slots/halted-slots.ts";
-import { withStreams } from "../../slots/stream-reader.ts";
+import { withStreamReader } from "../../slots/stream-reader.ts";
 import { withShards } from "../../with-shards.ts";
 
 export const adoptStream: OpsCommand = {
@@ -39,7 +39,7 @@ NATS is that of NATS_URL, or of the stack that runs on LASTCALL_DATA.`,
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     const wanted = wantedSlot(positionals, values.all);
     await withShards((shards) =>
-      withStreams(findNats(), async (streams) => {
+      withStreamReader(findNats(), async (streams) => {
         const halted = chosen(await haltedSlots(shards), wanted);
         const found = [];
         for (const slot of halted) {
