@@ -43,10 +43,10 @@ export interface Instance {
   stop(): Promise<void>;
 }
 
-/** Judged by Postgres's clock; a dead instance's slots are free after this. */
-const LEASE_MS = 2_000;
+/** Judged by Postgres's clock; a dead instance's slots are free after this, so that their outcomes go on within 3 s. */
+const LEASE_MS = 1_500;
 /** Four beats fit into a lease, so that one slow answer loses nothing. */
-const BEAT_MS = 400;
+const BEAT_MS = 300;
 /** How often idle slots follow the stream's tail. */
 const ADVANCE_MS = 5_000;
 /** Commands of one shard that are decided and not yet committed: several commits' worth, so that the committer never waits for the decider. */

@@ -29,9 +29,9 @@ test("two faults at once are on different parts, so that something is left to re
     expect(new Set(faults.map(({ kind }) => partOf(kind))).size).toBe(faults.length);
 });
 
-test("a core naps within its lease of 2 s, and lies in a coma beyond it", () => {
+test("a core naps within its lease of 1.5 s, and lies in a coma beyond it", () => {
   for (const { kind, downMs } of first(500).flatMap(({ faults }) => faults)) {
-    if (kind === "core-nap") expect(downMs).toBeLessThan(2_000);
-    if (kind === "core-coma") expect(downMs).toBeGreaterThan(2_000);
+    if (kind === "core-nap") expect(downMs).toBeLessThan(1_500);
+    if (kind === "core-coma") expect(downMs).toBeGreaterThan(1_500);
   }
 });

@@ -44,7 +44,7 @@ export interface FaultPlanOptions {
 }
 
 /** A core's lease: a nap is shorter, so the core wakes as the owner; a coma is longer, so it wakes replaced. */
-const LEASE_MS = 2_000;
+const LEASE_MS = 1_500;
 
 /** Least and most, in milliseconds. A start after a kill takes its own time on top of it. */
 const DOWN_MS: Record<FaultKind, readonly [number, number]> = {
