@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Trial, TrialOutcome, TrialReport } from "./post-trials.ts";
 import { selfSigned } from "./self-signed.ts";
 
-const bin = path.join(import.meta.dirname, "../../../node_modules/.bin");
+const bin = path.join(import.meta.dirname, "../../../../node_modules/.bin");
 const script = path.join(import.meta.dirname, "post-trials.ts");
 
 interface Seen {

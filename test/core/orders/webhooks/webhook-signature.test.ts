@@ -49,7 +49,7 @@ test("a secret has the convention's form and 256 bits of chance", () => {
 });
 
 test("what the README tells receivers to do is what the tests' receivers do", async () => {
-  const readme = await readFile(path.join(import.meta.dirname, "../../../core/orders/README.md"), "utf8");
+  const readme = await readFile(path.join(import.meta.dirname, "../../../../core/orders/README.md"), "utf8");
   const snippet = /```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
   const source = `${snippet}\nexport { isGenuine };`;
   const module = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(source)}`)) as {
