@@ -12,7 +12,7 @@ import type { DecisionEntry } from "./record.ts";
 /**
  * How the entries of one envelope look to everybody: the same log with aliases for ids, public ids for keys, no salts, and a
  * commitment for each value that is nobody's business yet. The rules take ids and keys as they come, so once the values
- * are revealed this log can be decided again and must give the same entries; `audit-replay.ts` does.
+ * are revealed this log can be decided again and must give the same entries; `infra/verify-audit` does.
  */
 export interface PublicForm {
   readonly auction: Pick<AuctionState, "id" | "aliasSalt" | "secretSalt" | "terms">;
